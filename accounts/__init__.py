@@ -1,0 +1,1 @@
+"""Users, dependants, terms and consents."""

@@ -1,0 +1,1 @@
+"""Appointments: requests, slots, changes, outcomes."""

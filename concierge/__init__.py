@@ -1,0 +1,1 @@
+"""MEDICAIM's own optional services: orders and careteam assistance."""

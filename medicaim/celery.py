@@ -1,0 +1,19 @@
+"""Celery: it wakes workers up. What must be done is always a row, so a lost message loses nothing."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "medicaim.settings.base")
+
+app = Celery("medicaim")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+#: Sweeps: each finds the rows that are due and does what a lost wake-up left undone. Several beats do no harm.
+app.conf.beat_schedule = {
+    "send waiting messages": {"task": "medicaim.notifications.tasks.send_waiting_messages", "schedule": 5.0},
+    "expire unanswered requests": {"task": "bookings.tasks.expire_unanswered_requests", "schedule": 30.0},
+    "refresh stale availability": {"task": "bookings.tasks.refresh_stale_availability", "schedule": 10.0},
+    "fetch external calendars": {"task": "providers.tasks.fetch_external_calendars", "schedule": 60.0},
+}

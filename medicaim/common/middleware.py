@@ -1,0 +1,100 @@
+"""Guards around every request."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class BodySizeLimitMiddleware:
+    """The first middleware: refuses a body that is larger than its URL allows before anything reads it.
+
+    Django's own limit does not count files: without this guard an anonymous post of 2 GiB to the sign-in
+    page is written to the temporary disk before the CSRF check refuses it. A body without a declared
+    length is refused as well (411): no browser sends a form that way.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.META.get("HTTP_TRANSFER_ENCODING"):
+            return self._refuse(request, 411)
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            return self._refuse(request, 400)
+        if length < 0:
+            return self._refuse(request, 400)
+        if length > min(settings.BODY_LIMITS.values()) and length > self._limit(request):
+            return self._refuse(request, 413)
+        return self.get_response(request)
+
+    @staticmethod
+    def _limit(request: HttpRequest) -> int:
+        try:
+            name = resolve(request.path_info).view_name
+        except Resolver404:
+            name = ""
+        return settings.BODY_LIMITS.get(name, settings.BODY_LIMITS["default"])
+
+    @staticmethod
+    def _refuse(request: HttpRequest, status: int) -> HttpResponse:
+        # Imported late: the page needs the apps, this class only the settings.
+        from medicaim.error_pages import plain_error
+
+        response = plain_error(request, status)
+        response.headers["Connection"] = "close"
+        return response
+
+
+class ReadOnlyGetMiddleware:
+    """GET and HEAD never change anything: the database refuses a write while such a view runs.
+
+    Sessions, their list and the cache are the framework's own bookkeeping and may be written.
+    """
+
+    ALLOWED_TABLES = ("django_session", "usersessions_usersession", "cache_entries", "account_emailconfirmation")
+    READING = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "EXPLAIN", "PRAGMA", "SET", "BEGIN", "COMMIT")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with connection.execute_wrapper(self._refuse_writes):
+            return self.get_response(request)
+
+    def _refuse_writes(self, execute, sql, params, many, context):
+        statement = str(sql).lstrip("( \n").upper()
+        if not statement.startswith(self.READING) and not any(table in str(sql) for table in self.ALLOWED_TABLES):
+            raise RuntimeError(f"A GET request tried to write: {str(sql)[:80]}")
+        return execute(sql, params, many, context)
+
+
+class TimeZoneMiddleware:
+    """The reader's time zone: that of the account, else of the browser (a cookie it sets), else UTC."""
+
+    COOKIE = "tz"
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = request.COOKIES.get(self.COOKIE, "")
+        if request.user.is_authenticated and request.user.time_zone != "UTC":
+            name = request.user.time_zone
+        try:
+            zone = zoneinfo.ZoneInfo(name or "UTC")
+        except (ValueError, zoneinfo.ZoneInfoNotFoundError, OSError):
+            zone = zoneinfo.ZoneInfo("UTC")
+        request.reader_zone = zone  # type: ignore[attr-defined]
+        with timezone.override(zone):
+            return self.get_response(request)

@@ -1,0 +1,1 @@
+"""Every e-mail and SMS is a row with a life."""

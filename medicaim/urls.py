@@ -1,0 +1,14 @@
+"""The URLs of the whole site. Every name has a row in `medicaim/access.py`."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("careteam/", admin.site.urls),
+    ),
+]

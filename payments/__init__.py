@@ -1,0 +1,1 @@
+"""Deposits kept in trust, the ledger, refunds, releases."""

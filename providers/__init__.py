@@ -1,0 +1,1 @@
+"""Providers: profiles, services, availability rules, search."""

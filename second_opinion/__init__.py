@@ -1,0 +1,1 @@
+"""Second medical opinions: cases, review, deadlines."""

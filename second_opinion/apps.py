@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SecondOpinionConfig(AppConfig):
+    name = "second_opinion"
