@@ -8,10 +8,10 @@ class ProviderKind(models.TextChoices):
     """A single professional, or one of the four kinds of establishment of the French nomenclature."""
 
     PRACTITIONER = "practitioner", _("Practitioner")
-    PUBLIC = "public", _("Public hospital")
-    PRIVATE_FOR_PROFIT = "private_for_profit", _("Private clinic")
-    PRIVATE_NON_PROFIT = "private_non_profit", _("Private non-profit hospital")
-    ESPIC = "espic", _("Private hospital of collective interest (ESPIC)")
+    PUBLIC = "public", _("Public healthcare establishment")
+    PRIVATE_FOR_PROFIT = "private_for_profit", _("Private for-profit healthcare establishment")
+    PRIVATE_NON_PROFIT = "private_non_profit", _("Private non-profit healthcare establishment")
+    ESPIC = "espic", _("Private healthcare establishment of collective interest (ESPIC)")
 
 
 class ProviderState(models.TextChoices):

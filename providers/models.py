@@ -25,13 +25,13 @@ class LabelledCode(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return self.label
+
     @property
     def label(self) -> str:
         """The label in the reader's language."""
         return self.label_fr if (get_language() or "en").startswith("fr") else self.label_en
-
-    def __str__(self) -> str:
-        return self.label
 
 
 class Profession(LabelledCode):
@@ -190,7 +190,7 @@ class Registration(models.Model):
         return f"{self.register} {self.number}"
 
 
-class Membership(models.Model):
+class Membership(PublicIdModel):
     """That a user works for a provider, and as what."""
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="memberships")
@@ -378,7 +378,7 @@ class WeeklyHours(models.Model):
         return f"{self.weekday} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
 
-class Closure(models.Model):
+class Closure(PublicIdModel):
     """Days on which a practitioner receives nobody: `starts_on` to `ends_on`, both included, in local dates."""
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="closures")
@@ -398,7 +398,7 @@ class Closure(models.Model):
         return f"{self.starts_on} - {self.ends_on}"
 
 
-class ExtraOpening(models.Model):
+class ExtraOpening(PublicIdModel):
     """Hours on one date beside the weekly ones, in the location's local time. They hold on a closed date too."""
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="extra_openings")
@@ -422,7 +422,7 @@ class ExtraOpening(models.Model):
         return f"{self.on} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
 
-class ExternalCalendar(models.Model):
+class ExternalCalendar(PublicIdModel):
     """An ICS address from which a practitioner's busy times are read, by the worker, never in a request."""
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="external_calendars")
@@ -442,7 +442,7 @@ class ExternalCalendar(models.Model):
 
 
 class BusyTime(models.Model):
-    """A time that an external calendar declares busy; keyed by (calendar, UID, recurrence) so that it is never doubled."""
+    """A time that an external calendar declares busy, keyed by (calendar, UID, recurrence): never doubled."""
 
     calendar = models.ForeignKey(ExternalCalendar, on_delete=models.CASCADE, related_name="busy_times")
     uid = models.CharField(max_length=300)
