@@ -26,6 +26,8 @@ from providers.enums import MemberRole, ProviderState
 ACCESS: dict[str, Role] = {
     # The front door
     "home": ANYONE,
+    "healthz": ANYONE,
+    "readyz": ANYONE,
     "dev:outbox": ANYONE,
     "dev:outbox_message": ANYONE,
     "dev:outbox_part": ANYONE,

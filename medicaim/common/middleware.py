@@ -49,9 +49,9 @@ class BodySizeLimitMiddleware:
         # Imported late: the page needs the apps, this class only the settings.
         from medicaim.error_pages import plain_error
 
-        response = plain_error(request, status)
-        response.headers["Connection"] = "close"
-        return response
+        # The server closes the connection by itself, because the body was not read: an application may not
+        # set `Connection` (PEP 3333).
+        return plain_error(request, status)
 
 
 class ReadOnlyGetMiddleware:
