@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +34,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 }
 OPEN_STATES = frozenset({State.REQUESTED, State.PROPOSED, State.ACCEPTED, State.CONFIRMED})
 WAITING_STATES = frozenset({State.REQUESTED, State.PROPOSED, State.ACCEPTED})
+OUTCOMES = frozenset({State.COMPLETED, State.NO_SHOW})
 
 
 def new_calendar_uid() -> str:
@@ -58,6 +59,19 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def overdue(self, now: datetime) -> "AppointmentQuerySet":
         """Those whose time to answer or to pay has run out, whether or not a worker has noticed."""
         return self.filter(state__in=WAITING_STATES, expires_at__lte=now)
+
+    def alive(self, now: datetime) -> "AppointmentQuerySet":
+        """Those that still stand at `now`: in an open state, and not overdue."""
+        return self.open().filter(Q(expires_at=None) | Q(expires_at__gt=now))
+
+    def with_current_state(self, now: datetime) -> "AppointmentQuerySet":
+        """Each with `current_state`: what `state_at(now)` says, for lists and filters."""
+        overdue = Q(state__in=WAITING_STATES, expires_at__lte=now)
+        return self.annotate(
+            current_state=Case(
+                When(overdue, then=Value(State.EXPIRED.value)), default=F("state"), output_field=models.CharField()
+            )
+        )
 
 
 class Appointment(PublicIdModel):
@@ -103,6 +117,14 @@ class Appointment(PublicIdModel):
         editable=False,
         help_text=_("Of the form that was posted: a double click or a reload finds the request it made."),
     )
+    origin = models.CharField(
+        max_length=32,
+        blank=True,
+        editable=False,
+        help_text=_("A keyed hash of the day and the address that asked: it limits requests and names nobody."),
+    )
+    outcome_asked_at = models.DateTimeField(_("outcome asked at"), null=True, blank=True)
+    outcome_at = models.DateTimeField(_("outcome recorded at"), null=True, blank=True)
     patient_goes_on = models.BooleanField(_("patient wants to go on"), null=True, blank=True)
     provider_goes_on = models.BooleanField(_("provider wants to go on"), null=True, blank=True)
     mediation_fee = models.CharField(_("mediation fee"), max_length=10, choices=MediationFee, default=MediationFee.OPEN)
@@ -131,12 +153,28 @@ class Appointment(PublicIdModel):
                 | Q(mediation_fee__in=[MediationFee.OPEN, MediationFee.WAIVED]),
                 name="bookings_appointment_fee_only_after_visit",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=OUTCOMES, outcome_at__isnull=False)
+                | (~Q(state__in=OUTCOMES) & Q(outcome_at=None)),
+                name="bookings_appointment_outcome_has_time",
+            ),
         ]
         indexes = [
             models.Index(fields=["practitioner", "starts_at"], name="bookings_appt_practitioner"),
             models.Index(fields=["provider", "state", "starts_at"], name="bookings_appt_provider"),
             models.Index(fields=["patient", "-starts_at"], name="bookings_appt_patient"),
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="bookings_appt_expires"),
+            models.Index(fields=["origin"], condition=~Q(origin=""), name="bookings_appt_origin"),
+            models.Index(
+                fields=["ends_at"],
+                condition=Q(state=State.CONFIRMED, outcome_asked_at=None),
+                name="bookings_appt_ask_outcome",
+            ),
+            models.Index(
+                fields=["outcome_at"],
+                condition=Q(outcome_at__isnull=False, mediation_fee=MediationFee.OPEN),
+                name="bookings_appt_decide_fee",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -157,6 +195,19 @@ class Appointment(PublicIdModel):
         return self.state
 
 
+class SlotHoldQuerySet(models.QuerySet["SlotHold"]):
+    def counting(self, now: datetime) -> "SlotHoldQuerySet":
+        """Those that keep their time at `now`, by the time itself: neither released nor run out."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), released_at=None)
+
+    def run_out(self, now: datetime) -> "SlotHoldQuerySet":
+        """Those whose time has run out and that nobody has released yet."""
+        return self.filter(released_at=None, expires_at__lte=now)
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime) -> "SlotHoldQuerySet":
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+
 class SlotHold(models.Model):
     """A time of one practitioner that is kept for an appointment, buffers included.
 
@@ -172,11 +223,18 @@ class SlotHold(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
 
+    objects = SlotHoldQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="bookings_slothold_ordered")
         ]
         indexes = [
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(released_at=None, expires_at__isnull=False),
+                name="bookings_slothold_expires",
+            ),
             models.Index(
                 fields=["practitioner", "ends_at", "starts_at"],
                 condition=Q(released_at=None),
@@ -215,6 +273,12 @@ class Proposal(PublicIdModel):
 
     def __str__(self) -> str:
         return f"proposal {self.pk}"
+
+    def state_at(self, now: datetime) -> str:
+        """The state as it truly is: one that nobody answered in time has expired, worker or no worker."""
+        if self.state == ProposalState.OPEN and self.expires_at <= now:
+            return ProposalState.EXPIRED
+        return self.state
 
 
 class AppointmentTransition(models.Model):
