@@ -1,5 +1,383 @@
-"""Template tags of the design: available in every template without loading."""
+"""Template tags of the design: available in every template without loading.
 
-from django import template
+Each tag that draws something renders one file of `templates/components/`; the options are in that file's opening
+comment. `docs/design-system.md` lists them all, and `/dev/components/` shows them in development.
+"""
+
+import zlib
+from datetime import date, datetime, tzinfo
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms, template
+from django.template import Context, Engine
+from django.urls import NoReverseMatch, reverse, translate_url
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from medicaim.common import times
+from medicaim.common.money import Money, format_money
 
 register = template.Library()
+
+NOTICE_SIGNS = {"info": "i", "ok": "✓", "warning": "!", "bad": "✕", "now": "→"}
+
+STATE_TONES = {
+    # waiting for somebody
+    "requested": "wait", "proposed": "wait", "pending": "wait", "open": "wait", "queued": "wait", "sending": "wait",
+    "in_review": "wait", "submitted": "wait", "accepted": "wait",
+    # good
+    "confirmed": "ok", "completed": "ok", "approved": "ok", "published": "ok", "sent": "ok", "checked": "ok",
+    "verified": "ok", "active": "ok", "delivered": "ok", "waived": "ok",
+    # bad
+    "declined": "bad", "rejected": "bad", "failed": "bad", "dead": "bad", "no_show": "bad", "uncertain": "bad",
+    "refused": "bad",
+    # over, or not yet
+    "expired": "quiet", "withdrawn": "quiet", "cancelled": "quiet", "draft": "quiet", "hidden": "quiet",
+    "ended": "quiet", "declared": "quiet",
+}  # fmt: skip
+TONE_SIGNS = {"wait": "…", "ok": "✓", "bad": "✕", "quiet": "–", "info": "i", "now": "→"}
+
+PORTRAIT_COLOURS = 8
+
+
+def _draw(name: str, values: dict[str, Any]) -> SafeString:
+    return mark_safe(Engine.get_default().get_template(f"components/{name}.html").render(Context(values)))
+
+
+# --- Boxes ----------------------------------------------------------------------------------------
+
+
+@register.simple_block_tag
+def card(content: str, title: str = "", level: int = 2, kind: str = "", id: str = "") -> SafeString:  # noqa: A002
+    """`{% card title=… level=2 kind="now" %}…{% endcard %}`: a white sheet with an optional heading."""
+    return _draw("card", {"content": content, "title": title, "level": level, "kind": kind, "id": id})
+
+
+@register.simple_block_tag
+def notice(content: str, kind: str = "info", title: str = "", alert: bool = False) -> SafeString:
+    """`{% notice kind="warning" title=… %}…{% endnotice %}`: something to know, with a sign and a word."""
+    values = {"content": content, "kind": kind, "title": title, "alert": alert, "sign": NOTICE_SIGNS[kind]}
+    return _draw("notice", values)
+
+
+@register.simple_block_tag
+def empty(content: str, title: str = "", level: int = 2) -> SafeString:
+    """`{% empty title=… %}what to do instead{% endempty %}`: nothing here yet, and the way out."""
+    return _draw("empty", {"content": content, "title": title, "level": level})
+
+
+@register.simple_block_tag
+def disclosure(content: str, summary: str, is_open: bool = False, kind: str = "") -> SafeString:
+    """`{% disclosure summary=… %}…{% enddisclosure %}`: details on demand, without JavaScript."""
+    return _draw("disclosure", {"content": content, "summary": summary, "is_open": is_open, "kind": kind})
+
+
+# --- Buttons --------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def button_link(url: str, label: str, kind: str = "primary", about: str = "") -> SafeString:
+    """A link that looks like a button. `about` tells a screen reader what it is about ("Change: knee surgery")."""
+    return _draw("button_link", {"url": url, "label": label, "kind": kind, "about": about})
+
+
+@register.simple_tag
+def submit_button(label: str, kind: str = "primary", name: str = "", value: str = "", about: str = "") -> SafeString:
+    """The button that sends the form around it."""
+    return _draw("submit_button", {"label": label, "kind": kind, "name": name, "value": value, "about": about})
+
+
+@register.simple_tag(takes_context=True)
+def post_button(
+    context: Context,
+    url: str,
+    label: str,
+    kind: str = "primary",
+    next: str = "",  # noqa: A002
+    confirm: str = "",
+    about: str = "",
+    **hidden: object,
+) -> SafeString:
+    """A form of one button. `confirm` first unfolds that sentence; other named values become hidden fields."""
+    fields = {name: str(value) for name, value in hidden.items()}
+    if next:
+        fields["next"] = next
+    values = {"url": url, "label": label, "kind": kind, "hidden": fields, "confirm": confirm, "about": about}
+    return _draw("post_button", {**values, "csrf_token": context.get("csrf_token", "")})
+
+
+# --- Words and signs ------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def state_badge(state: object, label: str = "", tone: str = "") -> SafeString:
+    """A state as a sign and a word; the label of a TextChoices member is its own."""
+    if not label:
+        label = str(getattr(state, "label", state))
+    return badge(label, tone or STATE_TONES.get(str(getattr(state, "value", state)), "quiet"))
+
+
+@register.simple_tag
+def badge(label: str, tone: str = "quiet") -> SafeString:
+    """A short mark; tone is one of wait, ok, bad, quiet, info, now."""
+    return _draw("badge", {"label": label, "tone": tone, "sign": TONE_SIGNS[tone]})
+
+
+def initials_of(name: str) -> str:
+    """Up to two letters for a portrait: titles and particles do not count."""
+    words = [word for word in str(name).replace("-", " ").split() if word[:1].isalpha()]
+    words = [word for word in words if word.rstrip(".").lower() not in {"dr", "pr", "prof", "mr", "mrs", "ms", "mme"}]
+    proper = [word for word in words if word[0].isupper()] or words
+    if not proper:
+        return "?"
+    return (proper[0][0] + (proper[-1][0] if len(proper) > 1 else "")).upper()
+
+
+@register.filter
+def initials(name: str) -> str:
+    return initials_of(name)
+
+
+@register.simple_tag
+def portrait(name: str, photo_url: str = "", size: str = "") -> SafeString:
+    """A picture of a person or a house: the photo, else the initials on one of eight quiet colours.
+
+    Decorative: the name stands beside it. `size` is "", "small" or "large".
+    """
+    colour = zlib.crc32(str(name).encode()) % PORTRAIT_COLOURS + 1
+    return _draw("portrait", {"initials": initials_of(name), "photo_url": photo_url, "colour": colour, "size": size})
+
+
+# --- Time and money -------------------------------------------------------------------------------
+
+
+def _reader_zone(context: Context, place_zone: tzinfo | str | None) -> tzinfo:
+    """The reader's zone; the place's where nothing is known of the reader, so that no wrong second time stands."""
+    if context.get("reader_zone"):
+        return context["reader_zone"]
+    request = context.get("request")
+    zone = getattr(request, "reader_zone", None) or times.as_zone(None)
+    if request is not None and str(zone) == "UTC" and not request.COOKIES.get("tz"):
+        return times.as_zone(place_zone)
+    return zone
+
+
+@register.simple_tag(takes_context=True)
+def both_times(
+    context: Context, instant: datetime, zone: tzinfo | str | None, style: str = "full", end: datetime | None = None
+) -> SafeString:
+    """The place's time with its zone, then the reader's where the clocks differ. Style: full, long, medium, short."""
+    words = times.both_times(instant, zone, _reader_zone(context, zone), style=style, end=end)
+    return _draw("both_times", {"words": words, "instant": instant})
+
+
+@register.simple_tag(takes_context=True)
+def both_times_text(context: Context, instant: datetime, zone: tzinfo | str | None, style: str = "full") -> str:
+    """The same in one line of plain text, for messages."""
+    return times.both_times_text(instant, zone, _reader_zone(context, zone), style=style)
+
+
+@register.filter
+def local_time(instant: datetime, zone: tzinfo | str | None = None) -> SafeString:
+    """`{{ instant|local_time:place.time_zone }}`: date and time there; in the reader's zone without an argument."""
+    words = times.instant_words(instant, zone)
+    return format_html('<time datetime="{}">{}</time>', instant.isoformat(), words)
+
+
+@register.filter
+def local_clock(instant: datetime, zone: tzinfo | str | None = None) -> str:
+    """`{{ instant|local_clock:zone }}`: only the time of day."""
+    return times.clock(instant, zone)
+
+
+@register.filter
+def local_day(instant: datetime, zone: tzinfo | str | None = None) -> str:
+    """`{{ instant|local_day:zone }}`: only the date, in full."""
+    return times.date_words(instant.astimezone(times.as_zone(zone)).date())
+
+
+@register.filter
+def date_words(day: date, style: str = "full") -> str:
+    """`{{ day|date_words:"short" }}`: full, long, medium, short, weekday or month."""
+    return times.date_words(day, style)
+
+
+@register.filter
+def weekday_name(iso_weekday: int) -> str:
+    return times.weekday_name(iso_weekday)
+
+
+@register.filter
+def zone_words(zone: tzinfo | str, instant: datetime) -> str:
+    """`{{ place.time_zone|zone_words:start }}`: "Paris time, UTC+1"."""
+    return times.zone_words(instant, zone)
+
+
+@register.filter(name="money")
+def money_filter(money: Money) -> str:
+    return format_money(money)
+
+
+@register.simple_tag(name="money")
+def money_tag(minor: int, currency: str) -> SafeString:
+    """`{% money 9000 "EUR" %}`: "€90", in figures that stand under each other."""
+    return format_html('<span class="amount">{}</span>', format_money(Money(minor, currency)))
+
+
+# --- Finding one's way ----------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def language_url(context: Context, language: str) -> str:
+    """The address of the same page in another language, with its query."""
+    request = context.get("request")
+    if request is None:
+        return f"/{language}/"
+    here = request.get_full_path()
+    there = translate_url(here, language)
+    if there == here and urlsplit(here).path.split("/")[1:2] != [language]:
+        return f"/{language}/"
+    return there
+
+
+@register.simple_tag
+def url_if_any(name: str, *args: object) -> str:
+    """The address of a page that this installation may not have, or ""."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag(takes_context=True)
+def pager(context: Context, page_obj: Any, label: str = "") -> SafeString:
+    """Links to the other pages of a list; every other word of the address stays."""
+    request = context.get("request")
+    query = request.GET.copy() if request is not None else None
+
+    def href(number: int) -> str:
+        if query is None:
+            return f"?page={number}"
+        query["page"] = str(number)
+        return f"?{query.urlencode()}"
+
+    pages = [
+        {"number": number, "href": href(number) if isinstance(number, int) else ""}
+        for number in page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
+    ]
+    values = {
+        "page_obj": page_obj,
+        "pages": pages,
+        "previous": href(page_obj.number - 1) if page_obj.has_previous() else "",
+        "next": href(page_obj.number + 1) if page_obj.has_next() else "",
+        "label": label or _("Pages"),
+    }
+    return _draw("pager", values)
+
+
+@register.simple_tag
+def steps(current: int, total: int, labels: object = "") -> SafeString:
+    """Where one stands in a task of several pages. `labels` is a list, or words separated by "|"."""
+    names = labels.split("|") if isinstance(labels, str) else list(labels)  # type: ignore[call-overload]
+    items = [
+        {"number": number, "label": names[number - 1] if number <= len(names) else "", "done": number < current}
+        for number in range(1, total + 1)
+    ]
+    return _draw("steps", {"items": items, "current": current, "total": total})
+
+
+@register.simple_tag
+def breadcrumbs(*links: str) -> SafeString:
+    """`{% breadcrumbs url label url label … %}`: the way back up; the page itself is not in it."""
+    pairs = [{"url": url, "label": label} for url, label in zip(links[::2], links[1::2], strict=True)]
+    return _draw("breadcrumbs", {"links": pairs})
+
+
+@register.simple_tag
+def timeline(entries: object, label: str = "") -> SafeString:
+    """What happened and what comes: dicts with title, and optionally state (done, now, next), detail, time."""
+    return _draw("timeline", {"entries": entries, "label": label})
+
+
+@register.simple_tag
+def slot_radios(groups: object, name: str = "slot", checked: str = "", error: str = "") -> SafeString:
+    """Free times as radio buttons under their day: groups of (day heading, [(token, label, reader's label)])."""
+    return _draw("slot_radios", {"groups": groups, "name": name, "checked": checked, "error": error})
+
+
+@register.simple_tag
+def filter_group(legend: str, name: str, options: object, kind: str = "checkbox") -> SafeString:
+    """One filter of a search: options of (value, label, count or None, checked)."""
+    return _draw("filter_group", {"legend": legend, "name": name, "options": options, "kind": kind})
+
+
+@register.simple_tag
+def progress(value: int, maximum: int, label: str) -> SafeString:
+    """How far something is, as a bar and in words."""
+    return _draw("progress", {"value": value, "maximum": maximum, "label": label})
+
+
+# --- Forms ----------------------------------------------------------------------------------------
+
+
+def _control_id(bound: forms.BoundField) -> str:
+    """The id of the first control of a field: what an error's link leads to."""
+    if bound.use_fieldset:
+        parts = bound.subwidgets
+        widgets = parts[0].data.get("subwidgets") if len(parts) == 1 else None
+        if widgets:
+            return str(widgets[0]["attrs"].get("id", bound.auto_id))
+        return str(parts[0].id_for_label) if parts else str(bound.auto_id)
+    return str(bound.id_for_label or bound.auto_id)
+
+
+def errors_of(*parts: Any) -> list[dict[str, str]]:
+    """Every error of some forms and formsets, each with the control to go to."""
+    found: list[dict[str, str]] = []
+    for part in parts:
+        if not part:
+            continue
+        if hasattr(part, "non_form_errors"):
+            found += [{"message": str(message), "href": ""} for message in part.non_form_errors()]
+            found += errors_of(*part.forms)
+        elif part.is_bound:
+            found += [{"message": str(message), "href": ""} for message in part.non_field_errors()]
+            for bound in part:
+                href = "" if bound.is_hidden else f"#{_control_id(bound)}"
+                found += [{"message": f"{bound.label}: {message}", "href": href} for message in bound.errors]
+    return found
+
+
+@register.simple_tag
+def error_summary(*parts: Any) -> SafeString:
+    """What went wrong in these forms and formsets, on top of the page, with links to the fields."""
+    found = errors_of(*parts)
+    return _draw("error_summary", {"errors": found}) if found else mark_safe("")
+
+
+@register.simple_tag(takes_context=True)
+def form_page(
+    context: Context,
+    form: Any,
+    submit: str,
+    action: str = "",
+    kind: str = "primary",
+    cancel: str = "",
+    next: str = "",  # noqa: A002
+    method: str = "post",
+) -> SafeString:
+    """A whole form: CSRF token, error summary, fields, button. `cancel` is the address of the way back."""
+    values = {"form": form, "submit": submit, "action": action, "kind": kind, "cancel": cancel, "next": next}
+    return _draw("form_body", {**values, "method": method, "csrf_token": context.get("csrf_token", "")})
+
+
+@register.filter
+def is_checkbox(bound: forms.BoundField) -> bool:
+    return isinstance(bound.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def is_honeypot(bound: forms.BoundField) -> bool:
+    return bool(getattr(bound.field, "is_honeypot", False))

@@ -1,0 +1,49 @@
+// Small helps. Every page works without them.
+
+// The reader's time zone, so that times can be shown on their own clock. A first-party cookie, needed for that alone;
+// a zone that the reader chose on the time zone page stays.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const cookies = document.cookie.split("; ");
+if (zone && !cookies.includes("tz_chosen=1") && !cookies.includes(`tz=${zone}`)) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `tz=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+}
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent === "1") {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
+});
+// Back from the next page: the form may be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+  }
+});
+
+// After a refused form, start reading at what went wrong.
+document.getElementById("error-summary")?.focus();
+
+// An open menu closes with Escape and with a click elsewhere.
+const menus = () => document.querySelectorAll(".header__menu[open], .account-menu[open]");
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+});
+
+// Waiting for a part of the page is said, not only seen.
+document.addEventListener("htmx:beforeRequest", (event) => event.target.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:afterRequest", (event) => event.target.removeAttribute("aria-busy"));
