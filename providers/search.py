@@ -26,8 +26,9 @@ EARTH_KM = 6371.0
 KM_PER_DEGREE = math.pi * EARTH_KM / 180
 _FOLD = re.compile("[ao]e")
 _STOP_WORDS = frozenset(
-    "a an and at au aux avec by chez d de des docteur doctor dr du en et for from i in je l la le les near of on or "
-    "ou par pour pres the to un une with".split()
+    {"a", "an", "and", "at", "by", "dr", "doctor", "for", "from", "i", "in", "near", "of", "on", "or", "the", "to"}
+    | {"au", "aux", "avec", "chez", "d", "de", "des", "docteur", "du", "en", "et", "je", "l", "la", "le", "les"}
+    | {"ou", "par", "pour", "pres", "un", "une", "with"}
 )
 #: Words for a professional that share no beginning with the name of the specialty.
 _SYNONYMS = {
