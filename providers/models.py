@@ -171,13 +171,21 @@ class Registration(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     evidence = models.CharField(_("what was compared"), max_length=300, blank=True)
+    withdrawn_at = models.DateTimeField(
+        _("given up at"),
+        null=True,
+        blank=True,
+        help_text=_("Set when the provider ends, so that the holder of the number may apply again."),
+    )
 
     class Meta:
         verbose_name = _("registration")
         verbose_name_plural = _("registrations")
         constraints = [
             models.UniqueConstraint(
-                fields=["country", "register", "number"], name="providers_registration_number_unique"
+                fields=["country", "register", "number"],
+                condition=Q(withdrawn_at=None),
+                name="providers_registration_number_unique",
             ),
             models.CheckConstraint(
                 condition=Q(checked_at=None, checked_by=None)
