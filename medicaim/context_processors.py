@@ -87,7 +87,8 @@ def legal_links() -> list[tuple[str, str]]:
         ("how_it_works", _("How it works")),
         ("contact", _("Contact and help")),
         ("result_order", _("How results are ordered")),
-        ("accounts:terms", _("Terms and data protection")),
+        ("accounts:terms", _("Terms")),
+        ("accounts:privacy", _("Data protection")),
         ("time_zone", _("Time zone")),
     ]
     return [(url, label) for name, label in names if (url := url_for(name))]

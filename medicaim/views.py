@@ -1,14 +1,104 @@
 """The front door: pages that belong to no app, and those that compose several."""
 
+from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_countries import countries
+
+from accounts.zones import known_zones, zone_choices
+from medicaim.common.forms import TidyForm
+from medicaim.common.middleware import TimeZoneMiddleware
+from medicaim.error_pages import plain_error
+
+YEAR = 365 * 24 * 3600
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: the search, and what MEDICAIM promises."""
-    return render(request, "pages/home.html")
+    return render(request, "pages/home.html", {"countries": list(countries)})
+
+
+@require_safe
+def how_it_works(request: HttpRequest) -> HttpResponse:
+    """From the search to the visit, in steps."""
+    return render(request, "pages/how_it_works.html")
+
+
+@require_safe
+def result_order(request: HttpRequest) -> HttpResponse:
+    """How the results of a search are ordered, and what does not count (Rules 2, point 3)."""
+    return render(request, "pages/result_order.html")
+
+
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    """How to reach people."""
+    return render(request, "pages/contact.html", {"CONTACT_EMAIL": settings.CONTACT_EMAIL})
+
+
+class TimeZoneForm(TidyForm, forms.Form):
+    """The clock on which a reader without an account wants to see times."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Your time zone"),
+        choices=zone_choices,
+        help_text=_("Each time is shown on the clock of the place first, then on yours."),
+    )
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """Where to go afterwards: an address of ours that the form or the link named, else the first page."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return reverse("home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def time_zone(request: HttpRequest) -> HttpResponse:
+    """Choose the clock. Kept in a cookie that a browser's own guess does not overwrite; accounts keep their own."""
+    known = known_zones()
+    current = str(request.reader_zone)  # type: ignore[attr-defined]
+    form = TimeZoneForm(request.POST or None, initial={"time_zone": current if current in known else "UTC"})
+    if request.method == "POST" and form.is_valid():
+        response = redirect(_safe_next(request))
+        for name, value in ((TimeZoneMiddleware.COOKIE, form.cleaned_data["time_zone"]), ("tz_chosen", "1")):
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+        return response
+    return render(request, "pages/time_zone.html", {"form": form, "next": _safe_next(request)})
+
+
+# --- What went wrong -------------------------------------------------------------------------------
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that came too late or from elsewhere: say so kindly, lose nothing."""
-    return render(request, "errors/csrf.html", status=403)
+    return plain_error(request, 403, "csrf")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return plain_error(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return plain_error(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return plain_error(request, 404)
+
+
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What the rate limits of sign-in answer."""
+    return plain_error(request, 429)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Our mistake. Needs no database and no session: they may be what failed."""
+    return plain_error(request, 500)

@@ -47,3 +47,16 @@ document.addEventListener("click", (event) => {
 // Waiting for a part of the page is said, not only seen.
 document.addEventListener("htmx:beforeRequest", (event) => event.target.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", (event) => event.target.removeAttribute("aria-busy"));
+
+// A part that could not be loaded says so.
+const sayFailure = (event) => {
+  const words = document.getElementById("could-not-load");
+  if (words && !event.target.previousElementSibling?.matches(".could-not-load")) {
+    const box = document.createElement("div");
+    box.className = "could-not-load";
+    box.append(words.content.cloneNode(true));
+    event.target.before(box);
+  }
+};
+document.addEventListener("htmx:responseError", sayFailure);
+document.addEventListener("htmx:sendError", sayFailure);
