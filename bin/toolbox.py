@@ -140,8 +140,8 @@ def ensure_packages(kind: str) -> None:
     A stamp remembers what was installed, so that the second time costs nothing. An environment that has the
     development packages keeps them when only the base is asked for.
     """
-    # The lock file lies inside the environment: two first starts at once wait for each other.
-    with locked(VENV / ".lock", wait=True):
+    # Two first starts at once wait for each other. (uv locks the file ".lock" itself.)
+    with locked(VENV / ".set-up-lock", wait=True):
         installed = STAMP.read_text().split() if STAMP.exists() else ["none", ""]
         if installed[0] == "dev":
             kind = "dev"
@@ -155,7 +155,8 @@ def ensure_packages(kind: str) -> None:
             step.run([*pip, "-r", REQUIREMENTS / "uv.txt"])
         with Step("Python packages") as step:
             sync = [VENV / "bin" / "uv", "pip", "sync", "--require-hashes", "--python", PYTHON]
-            step.run([*sync, REQUIREMENTS / f"{kind}.txt"])
+            # A registry may be slow to hand out a package for the first time: wait rather than fail.
+            step.run([*sync, REQUIREMENTS / f"{kind}.txt"], env={"UV_HTTP_TIMEOUT": "180", **os.environ})
         STAMP.write_text(f"{kind} {_fingerprint(kind)}\n")
 
 
