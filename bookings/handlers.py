@@ -1,0 +1,205 @@
+"""What the messages of this app say, read at the moment of sending.
+
+A builder reads its appointment again and answers None where the message is no longer true: then it is never
+sent. The person's language and time zone are active while it runs. What a message may contain:
+
+- its subject, and an SMS as a whole: that there is an appointment, its state, time and link. No name of a
+  provider, service or place: any of them can be a health word (Rules 4, point 4);
+- to the patient, the body of an e-mail: the provider's and the practitioner's name, time, place, fee. Not the
+  service, not the subject of the request, not what people wrote to each other: that stands on the page;
+- to the provider: time and place. Not who the patient is: that stands on the page too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from medicaim.notifications.enums import Channel
+from medicaim.notifications.models import Message
+from medicaim.notifications.registry import Attachment, Content, register
+
+from . import ics, queries
+from .calendars import GONE, IN_CALENDAR, page_url, place_of, visit_of
+from .enums import AppointmentState as State
+from .enums import Side
+from .models import OPEN_STATES, Appointment, AppointmentTransition
+
+#: Whether a message is still true: of the appointment, its message and the clock.
+Truth = Callable[[Appointment, Message, datetime], bool]
+
+
+def in_states(*states: str) -> Truth:
+    """True while the appointment is in one of these states."""
+    return lambda appointment, message, now: appointment.state_at(now) in states
+
+
+def time_stands(appointment: Appointment, message: Message, now: datetime) -> bool:
+    """A move is told while its time is the one that counts: a later move tells its own."""
+    if appointment.state_at(now) not in (State.ACCEPTED, State.CONFIRMED):
+        return False
+    step = step_of(message)
+    return step is None or step.starts_at == appointment.starts_at
+
+
+def proposal_waits(appointment: Appointment, message: Message, now: datetime) -> bool:
+    """An offer of another time is told while it waits for this side's answer, and no newer one took its place."""
+    proposal = queries.open_proposal(appointment=appointment, now=now)
+    if proposal is None or appointment.state_at(now) not in OPEN_STATES:
+        return False
+    by_patient = proposal.proposed_by == Side.PATIENT
+    if by_patient != message.event.startswith("bookings.provider_"):
+        return False
+    step = step_of(message)
+    return step is None or step.at <= proposal.created_at or not _has_later(step)
+
+
+def answer_stands(appointment: Appointment, message: Message, now: datetime) -> bool:
+    """That an offer was declined is told while nothing newer happened to the appointment."""
+    step = step_of(message)
+    return step is None or not _has_later(step)
+
+
+def still_ahead(appointment: Appointment, message: Message, now: datetime) -> bool:
+    """A reminder is true for the time it was written for: `occurrence` is "<hours>h-<sequence>"."""
+    sequence = message.occurrence.rpartition("-")[2]
+    return (
+        appointment.state_at(now) == State.CONFIRMED
+        and appointment.starts_at > now
+        and sequence == str(appointment.sequence)
+    )
+
+
+def outcome_unknown(appointment: Appointment, message: Message, now: datetime) -> bool:
+    """The provider is asked until the outcome and the wish to go on are both known."""
+    if appointment.state_at(now) == State.CONFIRMED:
+        return appointment.starts_at <= now
+    return appointment.state in (State.COMPLETED, State.NO_SHOW) and appointment.provider_goes_on is None
+
+
+def patient_not_heard(appointment: Appointment, message: Message, now: datetime) -> bool:
+    """The patient is asked after the visit, until there is an answer."""
+    over = appointment.state in (State.COMPLETED, State.NO_SHOW) or (
+        appointment.state == State.CONFIRMED and appointment.starts_at <= now
+    )
+    return over and appointment.patient_goes_on is None
+
+
+def step_of(message: Message) -> AppointmentTransition | None:
+    """The step in the appointment's life that the message tells of; its key is the message's occurrence."""
+    if not message.occurrence.isdigit():
+        return None
+    return AppointmentTransition.objects.filter(pk=int(message.occurrence), appointment=message.object_id).first()
+
+
+def _has_later(step: AppointmentTransition) -> bool:
+    return AppointmentTransition.objects.filter(appointment=step.appointment_id, pk__gt=step.pk).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of message: to which side, when it is true, whether a calendar entry goes with it."""
+
+    side: str
+    is_true: Truth
+    has_calendar: bool = False
+
+
+PATIENT, PROVIDER = Side.PATIENT, Side.PROVIDER
+KINDS: dict[str, Kind] = {
+    "patient_request_received": Kind(PATIENT, in_states(State.REQUESTED)),
+    "provider_request_received": Kind(PROVIDER, in_states(State.REQUESTED)),
+    "patient_request_accepted": Kind(PATIENT, in_states(State.ACCEPTED), has_calendar=True),
+    "patient_confirmed": Kind(PATIENT, in_states(State.CONFIRMED), has_calendar=True),
+    "provider_confirmed": Kind(PROVIDER, in_states(State.CONFIRMED), has_calendar=True),
+    "patient_declined": Kind(PATIENT, in_states(State.DECLINED)),
+    "provider_withdrawn": Kind(PROVIDER, in_states(State.WITHDRAWN)),
+    "patient_expired": Kind(PATIENT, in_states(State.EXPIRED), has_calendar=True),
+    "provider_expired": Kind(PROVIDER, in_states(State.EXPIRED), has_calendar=True),
+    "patient_proposal": Kind(PATIENT, proposal_waits),
+    "provider_proposal": Kind(PROVIDER, proposal_waits),
+    "patient_proposal_declined": Kind(PATIENT, answer_stands),
+    "provider_proposal_declined": Kind(PROVIDER, answer_stands),
+    "patient_moved": Kind(PATIENT, time_stands, has_calendar=True),
+    "provider_moved": Kind(PROVIDER, time_stands, has_calendar=True),
+    "patient_cancelled": Kind(PATIENT, in_states(State.CANCELLED), has_calendar=True),
+    "provider_cancelled": Kind(PROVIDER, in_states(State.CANCELLED), has_calendar=True),
+    "patient_reminder": Kind(PATIENT, still_ahead),
+    "patient_payment_reminder": Kind(PATIENT, in_states(State.ACCEPTED)),
+    "patient_outcome_question": Kind(PATIENT, patient_not_heard),
+    "provider_outcome_question": Kind(PROVIDER, outcome_unknown),
+}
+
+
+def build(message: Message) -> Content | None:
+    """The content of one message, or None where it is no longer true."""
+    kind = KINDS[message.event.removeprefix("bookings.")]
+    appointment = (
+        Appointment.objects.select_related("provider", "practitioner", "service", "location", "patient")
+        .filter(pk=message.object_id)
+        .first()
+    )
+    now = timezone.now()
+    if appointment is None or not kind.is_true(appointment, message, now):
+        return None
+    content = Content(context=_context(appointment, kind, now))
+    if kind.has_calendar and message.channel == Channel.EMAIL:
+        content.attachments.extend(_calendar(appointment, kind, message, now))
+    return content
+
+
+def _context(appointment: Appointment, kind: Kind, now: datetime) -> dict:
+    provider = appointment.provider.name
+    practitioner = appointment.practitioner.name
+    proposal = queries.open_proposal(appointment=appointment, now=now)
+    return {
+        "starts_at": appointment.starts_at,
+        "ends_at": appointment.ends_at,
+        "place_zone": appointment.location.time_zone,
+        "place": place_of(appointment),
+        "access": appointment.location.access,
+        "provider": provider,
+        "practitioner": practitioner if practitioner != provider else "",
+        "fee": appointment.fee,
+        "amount_due": appointment.amount_due,
+        "answer_by": appointment.expires_at,
+        "answer_hours": settings.REQUEST_ANSWER_HOURS,
+        "proposal": proposal,
+        "proposal_zone": proposal.location.time_zone if proposal else "",
+        "url": page_url(appointment, side=kind.side),
+        "is_patient": kind.side == PATIENT,
+        "no_show": appointment.state == State.NO_SHOW,
+        "was_accepted": appointment.sequence > 0 or appointment.amount_due_minor > 0,
+    }
+
+
+def _calendar(appointment: Appointment, kind: Kind, message: Message, now: datetime) -> list[Attachment]:
+    """The invitation or the cancellation; none for an appointment that never stood in a calendar."""
+    recipient = message.recipient
+    email = recipient.email if recipient else message.address
+    if appointment.state_at(now) in GONE and not _was_in_calendar(appointment):
+        return []
+    visit = visit_of(appointment, side=kind.side, now=now, with_place=True)
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    content = ics.invitation(
+        visit,
+        organizer=ics.Person(address, name or "MEDICAIM"),
+        attendee=ics.Person(email, recipient.get_full_name() if recipient else ""),
+    )
+    mime_type = f"text/calendar; charset=utf-8; method={ics.method_of(visit)}"
+    filename = _("appointment") + ".ics"
+    return [Attachment(filename=filename, content=content, mime_type=mime_type)]
+
+
+def _was_in_calendar(appointment: Appointment) -> bool:
+    return appointment.transitions.filter(to_state__in=IN_CALENDAR).exists()
+
+
+def register_builders() -> None:
+    """Called once per process, by `BookingsConfig.ready()`."""
+    for name in KINDS:
+        register(f"bookings.{name}", build)

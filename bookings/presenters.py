@@ -1,0 +1,311 @@
+"""What pages and messages say of an appointment: sentences, histories, weeks of free times.
+
+Nothing here writes. Texts follow the active language; whoever calls chooses it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from medicaim.common import times
+
+from .enums import AppointmentState as State
+from .enums import Side
+from .models import Appointment, AppointmentTransition, Proposal
+from .slots import Slot, slot_token
+
+#: States in which a provider sees what was handed over with the request (Rules 4, point 3).
+HANDED_OVER_STATES = frozenset(
+    {State.REQUESTED, State.PROPOSED, State.ACCEPTED, State.CONFIRMED, State.COMPLETED, State.NO_SHOW}
+)
+
+
+# --- Who it is for, and what the provider may see of it --------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The data of Rules 4, point 3, and nothing else. `through` names the representative of a dependant."""
+
+    name: str
+    date_of_birth: date
+    gender: str
+    phone: str
+    email: str
+    subject: str
+    through: str
+
+
+def handed_over(appointment: Appointment, now: datetime) -> HandedOver | None:
+    """What the provider may see of the patient now; None where nothing (any more).
+
+    Nothing before the request, and nothing after what bound the two has ended: declined, expired, withdrawn,
+    cancelled, or a visit after which one side said that it does not go on.
+    """
+    if appointment.state_at(now) not in HANDED_OVER_STATES:
+        return None
+    if appointment.patient_goes_on is False or appointment.provider_goes_on is False:
+        return None
+    patient = appointment.patient
+    profile = patient.patient_profile
+    person = appointment.dependant or profile
+    return HandedOver(
+        name=person_name(appointment),
+        date_of_birth=person.date_of_birth,
+        gender=person.get_gender_display(),
+        phone=str(profile.phone),
+        email=patient.email,
+        subject=appointment.subject,
+        through=patient.get_full_name() if appointment.dependant else "",
+    )
+
+
+def person_name(appointment: Appointment) -> str:
+    """The person who comes: the patient or the dependant."""
+    return str(appointment.dependant or appointment.patient.get_full_name())
+
+
+def name_for_provider(appointment: Appointment, now: datetime) -> str:
+    """The person's name where the provider may see it, else words that hide it."""
+    if handed_over(appointment, now) is None:
+        return _("A patient (no longer shown)")
+    return person_name(appointment)
+
+
+# --- The next step, in one sentence ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What happens now: whose turn it is, until when (UTC), and the sentence that says so."""
+
+    sentence: str
+    is_readers_turn: bool = False
+    until: datetime | None = None
+
+
+PATIENT_STEPS: dict[str, Promise] = {
+    State.REQUESTED: gettext_lazy("The provider answers your request. Until then this time is kept for you."),
+    State.ACCEPTED: gettext_lazy("The provider has accepted. Pay what is due, then the appointment is confirmed."),
+    State.CONFIRMED: gettext_lazy("Your appointment is confirmed."),
+    State.COMPLETED: gettext_lazy("The visit took place."),
+    State.NO_SHOW: gettext_lazy("The provider says that nobody came."),
+    State.DECLINED: gettext_lazy("The provider cannot take this appointment. Here are other free times."),
+    State.EXPIRED: gettext_lazy("There was no answer in time, so the request has ended. Here are other free times."),
+    State.WITHDRAWN: gettext_lazy("You took this request back."),
+    State.CANCELLED: gettext_lazy("This appointment is cancelled."),
+}
+PROVIDER_STEPS: dict[str, Promise] = {
+    State.REQUESTED: gettext_lazy("Accept, decline or offer another time. Until then the time is kept."),
+    State.ACCEPTED: gettext_lazy("You accepted. The patient pays what is due, then the appointment is confirmed."),
+    State.CONFIRMED: gettext_lazy("This appointment is confirmed."),
+    State.COMPLETED: gettext_lazy("The visit took place."),
+    State.NO_SHOW: gettext_lazy("You said that the patient did not come."),
+    State.DECLINED: gettext_lazy("You declined this request."),
+    State.EXPIRED: gettext_lazy("The time to answer has run out. The time is free again."),
+    State.WITHDRAWN: gettext_lazy("The patient took this request back. The time is free again."),
+    State.CANCELLED: gettext_lazy("This appointment is cancelled. The time is free again."),
+}
+
+
+def awaits(proposal: Proposal | None, side: str) -> bool:
+    """Whether this side is the one to answer: the other one proposed, or the careteam for it."""
+    if proposal is None:
+        return False
+    return (proposal.proposed_by == Side.PATIENT) == (side == Side.PROVIDER)
+
+
+def next_step(appointment: Appointment, *, proposal: Proposal | None, side: str, now: datetime) -> NextStep:
+    """The sentence on top of an appointment, for one side."""
+    state = appointment.state_at(now)
+    if proposal is not None and state in (State.PROPOSED, State.ACCEPTED, State.CONFIRMED):
+        is_readers_turn = awaits(proposal, side)
+        if is_readers_turn and side == Side.PATIENT:
+            sentence = _("The provider offers another time. Accept it or decline it.")
+        elif is_readers_turn:
+            sentence = _("The patient asks for another time. Accept it or decline it.")
+        elif side == Side.PATIENT:
+            sentence = _("You asked for another time. The provider answers; until then the old time stands.")
+        else:
+            sentence = _("You offered another time. The patient answers; until then both times are kept.")
+        return NextStep(sentence, is_readers_turn, proposal.expires_at)
+    if state == State.PROPOSED:
+        return NextStep(_("Another time was offered and is no longer open."), False, appointment.expires_at)
+    if state == State.CONFIRMED and side == Side.PROVIDER and appointment.starts_at <= now:
+        return NextStep(_("Say what became of the visit."), True)
+    if state in (State.COMPLETED, State.NO_SHOW):
+        answer = appointment.patient_goes_on if side == Side.PATIENT else appointment.provider_goes_on
+        if answer is None:
+            return NextStep(_("Do you go on together? Please tell us."), True)
+    steps = PATIENT_STEPS if side == Side.PATIENT else PROVIDER_STEPS
+    is_readers_turn = (side == Side.PROVIDER and state == State.REQUESTED) or (
+        side == Side.PATIENT and state == State.ACCEPTED
+    )
+    until = appointment.expires_at if state in (State.REQUESTED, State.ACCEPTED) else None
+    return NextStep(str(steps[state]), is_readers_turn, until)
+
+
+# --- What may be done now ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """Which buttons a page shows. The services decide again: a page may be old."""
+
+    withdraw: bool = False
+    answer_proposal: bool = False
+    withdraw_proposal: bool = False
+    accept: bool = False
+    decline: bool = False
+    propose: bool = False
+    cancel: bool = False
+    record_outcome: bool = False
+    say_goes_on: bool = False
+    add_to_calendar: bool = False
+
+
+def actions_for(appointment: Appointment, *, proposal: Proposal | None, side: str, now: datetime) -> Actions:
+    """What this side may do with the appointment now."""
+    state = appointment.state_at(now)
+    lies_ahead = appointment.starts_at > now
+    is_settled = state in (State.ACCEPTED, State.CONFIRMED)
+    is_patient = side == Side.PATIENT
+    mine_is_open = proposal is not None and not awaits(proposal, side)
+    may_propose = lies_ahead and proposal is None and (is_settled or (not is_patient and state == State.REQUESTED))
+    answer = appointment.patient_goes_on if is_patient else appointment.provider_goes_on
+    return Actions(
+        withdraw=is_patient and state in (State.REQUESTED, State.PROPOSED),
+        answer_proposal=awaits(proposal, side),
+        withdraw_proposal=mine_is_open and is_settled,
+        accept=not is_patient and state == State.REQUESTED,
+        decline=not is_patient and state in (State.REQUESTED, State.PROPOSED),
+        propose=may_propose,
+        cancel=is_settled and lies_ahead,
+        record_outcome=not is_patient and state == State.CONFIRMED and not lies_ahead,
+        say_goes_on=state in (State.COMPLETED, State.NO_SHOW) and answer is None,
+        add_to_calendar=is_settled and lies_ahead,
+    )
+
+
+# --- History ----------------------------------------------------------------------------------------
+
+BY = {
+    Side.PATIENT: pgettext_lazy("who acted", "by the patient"),
+    Side.PROVIDER: pgettext_lazy("who acted", "by the provider"),
+    Side.CARETEAM: pgettext_lazy("who acted", "by our careteam"),
+    Side.CLOCK: pgettext_lazy("who acted", "by itself"),
+}
+
+#: (event, who acted) or (event, "") -> what happened, in words for both sides.
+HISTORY: dict[str, Promise] = {
+    "requested": gettext_lazy("Request sent"),
+    "accepted": gettext_lazy("Request accepted"),
+    "confirmed": gettext_lazy("Appointment confirmed"),
+    "declined": gettext_lazy("Request declined"),
+    "withdrawn": gettext_lazy("Request taken back"),
+    "expired": gettext_lazy("Ended without an answer in time"),
+    "proposed": gettext_lazy("Another time offered"),
+    "proposal_accepted": gettext_lazy("Other time accepted"),
+    "proposal_declined": gettext_lazy("Other time declined"),
+    "proposal_withdrawn": gettext_lazy("Offer of another time taken back"),
+    "proposal_expired": gettext_lazy("Offer of another time ran out"),
+    "moved": gettext_lazy("Appointment moved"),
+    "cancelled": gettext_lazy("Appointment cancelled"),
+    "completed": gettext_lazy("The visit took place"),
+    "no_show": gettext_lazy("The patient did not come"),
+    "goes_on": gettext_lazy("Said whether they go on together"),
+}
+
+
+def step_title(transition: AppointmentTransition) -> str:
+    """What happened, and who did it where that is not the clock."""
+    title = HISTORY.get(transition.event) or State(transition.to_state).label
+    if transition.side == Side.CLOCK:
+        return str(title)
+    return f"{title} {BY[Side(transition.side)]}"
+
+
+def history(appointment: Appointment, *, reader_zone: ZoneInfo, now: datetime) -> list[dict]:
+    """The steps so far as entries of the timeline component; the times are the reader's. One query.
+
+    A request whose time ran out is shown as ended even where no worker has written it down yet.
+    """
+    entries = []
+    for transition in appointment.transitions.all():
+        entry = {
+            "title": step_title(transition),
+            "time": f"{times.instant_words(transition.at, reader_zone, 'medium')} "
+            f"({times.zone_words(transition.at, reader_zone)})",
+            "state": "done",
+            "detail": transition.reason,
+        }
+        entries.append(entry)
+    if appointment.state != appointment.state_at(now):
+        entries.append({"title": str(HISTORY["expired"]), "state": "done"})
+    if entries:
+        entries[-1]["state"] = "now"
+    return entries
+
+
+# --- Free times -------------------------------------------------------------------------------------
+
+
+def reader_label(starts_at: datetime, place_zone: ZoneInfo, reader_zone: ZoneInfo) -> str:
+    """The reader's own time of a slot, with the weekday where it is another day; "" where the clocks agree."""
+    local, theirs = starts_at.astimezone(place_zone), starts_at.astimezone(reader_zone)
+    if local.utcoffset() == theirs.utcoffset():
+        return ""
+    clock = times.clock(starts_at, reader_zone)
+    if local.date() != theirs.date():
+        clock = f"{times.date_words(theirs.date(), 'short')}, {clock}"
+    return _("%(clock)s for you") % {"clock": clock}
+
+
+def slot_groups(
+    slots: Iterable[Slot], *, place_zone: ZoneInfo, reader_zone: ZoneInfo
+) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Free times under their local day, as the component `slot_radios` takes them.
+
+    Two practitioners who are free at the same moment make one choice: the first one in the list.
+    """
+    days: dict[date, dict[datetime, tuple[str, str, str]]] = {}
+    for slot in sorted(slots):
+        day = slot.starts_at.astimezone(place_zone).date()
+        choice = (
+            slot_token(slot),
+            times.clock(slot.starts_at, place_zone),
+            reader_label(slot.starts_at, place_zone, reader_zone),
+        )
+        days.setdefault(day, {}).setdefault(slot.starts_at, choice)
+    return [(times.date_words(day), list(choices.values())) for day, choices in days.items()]
+
+
+def week_start(day: date) -> date:
+    """The Monday of that day's week."""
+    return day - timedelta(days=day.isoweekday() - 1)
+
+
+def duration_words(minutes: int) -> str:
+    """ "45 minutes", "2 hours", "3 days": the largest unit that fits exactly."""
+    if minutes and minutes % 1440 == 0:
+        days = minutes // 1440
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+    if minutes and minutes % 60 == 0:
+        hours = minutes // 60
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """How long until an answer is due, in full hours, or minutes in the last one."""
+    minutes = max(int((until - now).total_seconds() // 60), 0)
+    if minutes >= 60:
+        minutes -= minutes % 60
+        hours = minutes // 60
+        return ngettext("%(count)s hour left", "%(count)s hours left", hours) % {"count": hours}
+    return ngettext("%(count)s minute left", "%(count)s minutes left", minutes) % {"count": minutes}

@@ -1,0 +1,157 @@
+"""Free times of a service, and the request for one of them."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.queries import has_verified_email
+from bookings import services
+from bookings.errors import (
+    AlreadyRequested,
+    EmailNotVerified,
+    InvalidSlot,
+    NotBookable,
+    PatientNotAdult,
+    PatientProfileMissing,
+    SlotTaken,
+)
+from bookings.forms import RequestForm
+from bookings.models import Appointment
+from bookings.slots import Slot, read_slot_token
+from medicaim.common.errors import DomainError
+from medicaim.common.net import client_address
+from providers.models import Location, Practitioner, Provider, Service
+
+from .shared import choice_of, nearest_groups, week_heading, week_of
+
+
+def requestable_services():
+    """Services that anyone may ask for: published ones of public providers."""
+    return Service.objects.filter(is_published=True, provider__in=Provider.objects.public()).select_related(
+        "provider", "specialty"
+    )
+
+
+@require_GET
+def slots(request: HttpRequest, service_id: str) -> HttpResponse:
+    """The free times of a service, one week at a time. Anyone may look."""
+    service = get_object_or_404(requestable_services(), public_id=service_id)
+    choice = choice_of(request, service)
+    context = {"service": service, "choice": choice}
+    if choice is not None:
+        week = week_of(request, choice, now=timezone.now())
+        context |= {"week": week, "week_heading": week_heading(week)}
+    is_part = request.htmx and not request.htmx.history_restore_request
+    response = render(request, "bookings/includes/week.html" if is_part else "bookings/slots.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_slot(request: HttpRequest) -> HttpResponse:
+    """Ask for one free time. Whoever is not signed in is sent there first and comes back with the time kept."""
+    token = request.POST.get("slot") or request.GET.get("slot", "")
+    try:
+        slot = read_slot_token(token)
+    except InvalidSlot as error:
+        return _gone(request, error, None)
+    service = requestable_services().filter(pk=slot.service_id).first()
+    if service is None:
+        return _gone(request, NotBookable(), None)
+    if not request.user.is_patient:
+        return _not_a_patient(request)
+    now = timezone.now()
+    if request.method == "POST":
+        return _send(request, slot, service, now)
+    if slot.starts_at <= now:
+        return _gone(request, NotBookable(), service)
+    if not has_verified_email(request.user):
+        return _verify_first(request, slot)
+    return _form_page(request, RequestForm(patient=request.user), slot, service)
+
+
+def _send(request: HttpRequest, slot: Slot, service: Service, now: datetime) -> HttpResponse:
+    form = RequestForm(request.POST, patient=request.user)
+    if not form.is_valid():
+        return _form_page(request, form, slot, service, status=422)
+    try:
+        appointment = services.request_appointment(
+            slot=slot,
+            patient=request.user,
+            dependant=form.dependant,
+            subject=form.cleaned_data["subject"],
+            request_key=str(form.cleaned_data["request_key"]),
+            address=client_address(request),
+            actor=request.user,
+        )
+    except (SlotTaken, NotBookable) as error:
+        return _form_page(request, form, slot, service, error=error, near=nearest_groups(request, slot, now=now))
+    except EmailNotVerified:
+        return _verify_first(request, slot)
+    except (PatientProfileMissing, PatientNotAdult):
+        return _not_a_patient(request)
+    except AlreadyRequested as error:
+        return _form_page(request, form, slot, service, error=error, existing=error.appointment)
+    except DomainError as error:
+        return _form_page(request, form, slot, service, error=error)
+    messages.success(request, _sent_message(appointment))
+    return redirect("bookings:appointment", appointment.public_id)
+
+
+def _sent_message(appointment: Appointment) -> str:
+    if appointment.service.instant_confirmation:
+        return _("Done. We send you an e-mail with all details.")
+    return _("Your request is sent. The provider answers within %(hours)s hours.") % {
+        "hours": settings.REQUEST_ANSWER_HOURS
+    }
+
+
+def _form_page(
+    request: HttpRequest,
+    form: RequestForm,
+    slot: Slot,
+    service: Service,
+    *,
+    error: DomainError | None = None,
+    near: list | None = None,
+    existing: Appointment | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The request page; after a refusal with the reason and other times, and everything that was typed."""
+    location = get_object_or_404(Location, pk=slot.location_id)
+    practitioner = Practitioner.objects.filter(pk=slot.practitioner_id).first() if slot.practitioner_id else None
+    context = {
+        "form": form,
+        "slot": slot,
+        "service": service,
+        "location": location,
+        "practitioner": practitioner,
+        "error": error.message if error else "",
+        "near": near,
+        "is_gone": near is not None,
+        "existing": existing,
+        "answer_hours": settings.REQUEST_ANSWER_HOURS,
+    }
+    if error is not None:
+        status = getattr(error, "status", 409)
+    return render(request, "bookings/request.html", context, status=status)
+
+
+def _gone(request: HttpRequest, error: DomainError, service: Service | None) -> HttpResponse:
+    context = {"message": error.message, "service": service}
+    return render(request, "bookings/slot_gone.html", context, status=getattr(error, "status", 409))
+
+
+def _verify_first(request: HttpRequest, slot: Slot) -> HttpResponse:
+    return render(request, "bookings/verify_first.html", {"slot": slot}, status=403)
+
+
+def _not_a_patient(request: HttpRequest) -> HttpResponse:
+    return render(request, "bookings/not_a_patient.html", status=403)

@@ -1,0 +1,222 @@
+"""What the pages of both sides have in common: weeks of free times, one act and its answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from bookings import queries
+from bookings.enums import AppointmentState
+from bookings.forms import WeekForm
+from bookings.models import Appointment
+from bookings.presenters import slot_groups, week_start
+from medicaim.common import times
+from medicaim.common.errors import DomainError
+from providers.models import ExternalCalendar, Location, Practitioner, Service
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of free times of one service at one place, ready to be drawn."""
+
+    first_day: date
+    groups: list
+    previous_url: str
+    next_url: str
+    first_free_url: str
+    first_free_at: datetime | None
+    has_earlier: bool
+    has_later: bool
+    read_at: datetime | None
+    is_stale: bool
+
+    @property
+    def last_day(self) -> date:
+        return self.first_day + timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which part of a provider's calendar a page looks at."""
+
+    service: Service
+    location: Location
+    locations: list[Location]
+    practitioner: Practitioner | None
+    practitioners: list[Practitioner]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.location.time_zone)
+
+
+def choice_of(request: HttpRequest, service: Service, *, location=None, practitioner=None) -> Choice | None:
+    """What the address asks for, else the defaults; None where the service has no place or nobody who does it."""
+    asked = WeekForm(request.GET)
+    locations = list(service.locations.filter(is_active=True))
+    practitioners = list(service.practitioners.filter(is_active=True))
+    if not locations or not practitioners:
+        return None
+    return Choice(
+        service=service,
+        location=_named(locations, asked.value("location")) or location or locations[0],
+        locations=locations,
+        practitioner=_named(practitioners, asked.value("practitioner")) or practitioner,
+        practitioners=practitioners,
+    )
+
+
+def _named(rows: list, public_id: str | None):
+    return next((row for row in rows if row.public_id == public_id), None)
+
+
+def week_of(request: HttpRequest, choice: Choice, *, now: datetime) -> Week:
+    """The week that the address names; without one, that of the first free time."""
+    zone = choice.zone
+    this_week = week_start(now.astimezone(zone).date())
+    last = week_start(this_week + timedelta(days=choice.service.horizon_days + 6))
+    monday = WeekForm(request.GET).value("week")
+    if monday is None:
+        first_free, soon = _first_free(choice, now=now)
+        monday = week_start(first_free.astimezone(zone).date()) if first_free else this_week
+        slots = [slot for slot in soon if slot.starts_at < start_of(monday + WEEK, zone)]
+    else:
+        monday = min(max(week_start(monday), this_week), last)
+        slots = _free(choice, start_of(monday, zone), start_of(monday + WEEK, zone), now)
+        first_free = None if slots else _first_free(choice, now=now)[0]
+    read_at, is_stale = _age_of_calendars(choice, now)
+    return Week(
+        first_day=monday,
+        groups=slot_groups(slots, place_zone=zone, reader_zone=request.reader_zone),
+        previous_url=_week_url(request, choice, monday - WEEK),
+        next_url=_week_url(request, choice, monday + WEEK),
+        first_free_url=_week_url(request, choice, None),
+        first_free_at=first_free,
+        has_earlier=monday > this_week,
+        has_later=monday < last,
+        read_at=read_at,
+        is_stale=is_stale,
+    )
+
+
+def _free(choice: Choice, from_at: datetime, until_at: datetime, now: datetime) -> list:
+    return list(
+        queries.free_slots(
+            service=choice.service,
+            from_at=from_at,
+            until_at=until_at,
+            now=now,
+            practitioner=choice.practitioner,
+            location=choice.location,
+        )
+    )
+
+
+def _first_free(choice: Choice, *, now: datetime) -> tuple[datetime | None, list]:
+    """The earliest free time within the horizon, and the free times of its week at least.
+
+    Looks at three whole weeks first: in most calendars that is enough.
+    """
+    zone = choice.zone
+    this_week = week_start(now.astimezone(zone).date())
+    near = start_of(this_week + 3 * WEEK, zone)
+    horizon = start_of(this_week + timedelta(days=choice.service.horizon_days) + 2 * WEEK, zone)
+    for from_at, until_at in ((now, near), (near, horizon)):
+        if from_at < until_at:
+            slots = _free(choice, from_at, until_at, now)
+            if slots:
+                return slots[0].starts_at, slots
+    return None, []
+
+
+def _age_of_calendars(choice: Choice, now: datetime) -> tuple[datetime | None, bool]:
+    """When the oldest of the external calendars behind these times was read, and whether that is too long ago."""
+    people = [choice.practitioner] if choice.practitioner else choice.practitioners
+    calendars = list(ExternalCalendar.objects.filter(practitioner__in=people).values_list("fetched_at", flat=True))
+    if not calendars:
+        return None, False
+    read = [at for at in calendars if at is not None]
+    if len(read) < len(calendars):
+        return None, True
+    return min(read), min(read) < now - timedelta(hours=settings.EXTERNAL_CALENDAR_STALE_HOURS)
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a local day, in UTC."""
+    return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
+
+
+def _week_url(request: HttpRequest, choice: Choice, monday: date | None) -> str:
+    query = {}
+    if len(choice.locations) > 1:
+        query["location"] = choice.location.public_id
+    if choice.practitioner and len(choice.practitioners) > 1:
+        query["practitioner"] = choice.practitioner.public_id
+    if monday is None:
+        return f"{request.path}?{urlencode(query)}" if query else request.path
+    query["week"] = monday.isoformat()
+    return f"{request.path}?{urlencode(query)}"
+
+
+def nearest_groups(request: HttpRequest, slot, *, now: datetime) -> list:
+    """The free times nearest to one that could not be had, for the same form."""
+    near = list(queries.nearest_free_slots(slot=slot, now=now))
+    if not near:
+        return []
+    zones = dict(Location.objects.filter(pk__in={free.location_id for free in near}).values_list("pk", "time_zone"))
+    groups = []
+    for location_id, zone_name in sorted(zones.items()):
+        here = [free for free in near if free.location_id == location_id]
+        groups += slot_groups(here, place_zone=ZoneInfo(zone_name), reader_zone=request.reader_zone)
+    return groups
+
+
+def act(
+    request: HttpRequest,
+    call: Callable[[], object],
+    *,
+    appointment: Appointment,
+    done: str | Promise,
+    back: str,
+) -> HttpResponse:
+    """Call one service. Done: say so on the page `back`. Refused: a page that says what is true now."""
+    try:
+        call()
+    except DomainError as error:
+        return refused(request, error, appointment=appointment, back=back)
+    messages.success(request, done)
+    return redirect(back)
+
+
+def refused(request: HttpRequest, error: DomainError, *, appointment: Appointment, back: str) -> HttpResponse:
+    """The page after an act that is not possible (any more): the reason, and how things stand."""
+    now = timezone.now()
+    fresh = Appointment.objects.select_related("location").get(pk=appointment.pk)
+    context = {
+        "message": error.message,
+        "appointment": fresh,
+        "state_label": state_label(fresh, now),
+        "state": fresh.state_at(now),
+        "back": back,
+    }
+    return render(request, "bookings/refused.html", context, status=getattr(error, "status", 409))
+
+
+def state_label(appointment: Appointment, now: datetime) -> str:
+    """The true state in words."""
+    return str(AppointmentState(appointment.state_at(now)).label)
+
+
+def week_heading(week: Week) -> str:
+    """ "7 December – 13 December 2026"."""
+    return f"{times.date_words(week.first_day, 'short')} – {times.date_words(week.last_day, 'medium')}"
