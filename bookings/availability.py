@@ -140,9 +140,7 @@ def free_starts(
     return found
 
 
-def is_bookable(
-    start: datetime, *, hours: Hours, busy: Iterable[Interval], rules: SlotRules, now: datetime
-) -> bool:
+def is_bookable(start: datetime, *, hours: Hours, busy: Iterable[Interval], rules: SlotRules, now: datetime) -> bool:
     """Whether a visit can begin at `start`: exactly where `free_starts` offers it, for it is the same code."""
     moment = timedelta(microseconds=1)
     return bool(free_starts(hours=hours, busy=busy, rules=rules, now=now, from_at=start, until_at=start + moment))
@@ -235,8 +233,8 @@ def _pieces(zone: tzinfo, day: date) -> tuple[tuple[datetime, datetime, timedelt
         return ((_utc(midnight - offset), _utc(following - offset), offset),)
     margin = 26 * _HOUR
     pieces = []
-    for start, end, offset in _constant_offsets(zone, _utc(midnight) - margin, _utc(following) + margin):
-        start, end = max(start, _utc(midnight - offset)), min(end, _utc(following - offset))
+    for since, until, offset in _constant_offsets(zone, _utc(midnight) - margin, _utc(following) + margin):
+        start, end = max(since, _utc(midnight - offset)), min(until, _utc(following - offset))
         if start < end:
             pieces.append((start, end, offset))
     return tuple(pieces)

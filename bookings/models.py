@@ -239,7 +239,7 @@ class SlotHold(models.Model):
                 fields=["practitioner", "ends_at", "starts_at"],
                 condition=Q(released_at=None),
                 name="bookings_slothold_active",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

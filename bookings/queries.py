@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
@@ -81,9 +82,9 @@ class Calendars:
         wanted = set(pairs)
         seats: dict[Pair, list[int]] = defaultdict(list)
         zones: dict[int, ZoneInfo] = {}
-        for service_id, practitioner, location, zone in rows.order_by("pk", "locations__pk", "practitioners__pk").values_list(
-            "pk", "practitioners__pk", "locations__pk", "locations__time_zone"
-        ):
+        for service_id, practitioner, location, zone in rows.order_by(
+            "pk", "locations__pk", "practitioners__pk"
+        ).values_list("pk", "practitioners__pk", "locations__pk", "locations__time_zone"):
             if not wanted or (service_id, location) in wanted:
                 seats[service_id, location].append(practitioner)
                 zones.setdefault(location, ZoneInfo(zone))
@@ -260,11 +261,9 @@ def next_free_slots(*, pairs: Iterable[Pair], now: datetime, per_pair: int = 3) 
     services = Service.objects.filter(pk__in={service for service, _ in wanted})
     calendars = Calendars.read(services=services, pairs=wanted)
     lacking = [pair for pair in wanted if pair in calendars.seats]
-    for first, last in zip(WINDOWS, WINDOWS[1:], strict=False):
+    for first, last in pairwise(WINDOWS):
         lacking = [
-            pair
-            for pair in lacking
-            if len(found[pair]) < per_pair and calendars.services[pair[0]].horizon_days > first
+            pair for pair in lacking if len(found[pair]) < per_pair and calendars.services[pair[0]].horizon_days > first
         ]
         if not lacking:
             break
@@ -300,9 +299,7 @@ def nearest_free_slots(*, slot: Slot, now: datetime, limit: int = 6) -> list[Slo
     return []
 
 
-def _around(
-    calendars: Calendars, slot: Slot, from_at: datetime, until_at: datetime, now: datetime
-) -> list[Slot]:
+def _around(calendars: Calendars, slot: Slot, from_at: datetime, until_at: datetime, now: datetime) -> list[Slot]:
     slots = _slots(calendars, calendars.seats, from_at, until_at, now, None)
     pair = (slot.service_id, slot.location_id)
     people = calendars.seats.get(pair, [])
@@ -419,8 +416,7 @@ def inbox(*, provider: Provider, now: datetime) -> AppointmentQuerySet:
         state=ProposalState.OPEN, expires_at__gt=now, proposed_by__in=[Side.PATIENT, Side.CARETEAM]
     )
     rows = Appointment.objects.alive(now).filter(
-        Q(state=State.REQUESTED)
-        | Q(state__in=[State.ACCEPTED, State.CONFIRMED], pk__in=moves.values("appointment")),
+        Q(state=State.REQUESTED) | Q(state__in=[State.ACCEPTED, State.CONFIRMED], pk__in=moves.values("appointment")),
         provider=provider,
     )
     return _for_lists(rows, now).order_by(F("expires_at").asc(nulls_last=True), "starts_at", "pk")

@@ -46,9 +46,7 @@ def _cipher(secret: str) -> AESSIV:
 
 def slot_token(slot: Slot) -> str:
     """The opaque, URL-safe name of a slot. Start times are whole seconds."""
-    plain = _LAYOUT.pack(
-        slot.service_id, slot.practitioner_id or 0, slot.location_id, int(slot.starts_at.timestamp())
-    )
+    plain = _LAYOUT.pack(slot.service_id, slot.practitioner_id or 0, slot.location_id, int(slot.starts_at.timestamp()))
     sealed = _cipher(settings.SECRET_KEY).encrypt(plain, [_CONTEXT])
     return base64.urlsafe_b64encode(sealed).decode()
 

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "medicaim.settings.base")
 
@@ -14,6 +15,15 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "send waiting messages": {"task": "medicaim.notifications.tasks.send_waiting_messages", "schedule": 5.0},
     "expire unanswered requests": {"task": "bookings.tasks.expire_unanswered_requests", "schedule": 30.0},
+    "ask whether visits took place": {"task": "bookings.tasks.ask_for_outcome", "schedule": 300.0},
+    "decide mediation fees": {"task": "bookings.tasks.decide_mediation_fees", "schedule": 3600.0},
+    "look at all availability again": {
+        "task": "bookings.tasks.mark_availability_stale",
+        "schedule": crontab(hour="2", minute="15"),
+    },
     "refresh stale availability": {"task": "bookings.tasks.refresh_stale_availability", "schedule": 10.0},
     "fetch external calendars": {"task": "providers.tasks.fetch_external_calendars", "schedule": 60.0},
 }
+# A sweep that nobody started before the next one is due is not needed: a night without a worker leaves no heap.
+for entry in app.conf.beat_schedule.values():
+    entry["options"] = {"expires": entry["schedule"]}

@@ -25,9 +25,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 def day_of(service, *, days=1, start=NOW, **filters):
-    return queries.free_slots(
-        service=service, from_at=start, until_at=start + timedelta(days=days), now=NOW, **filters
-    )
+    return queries.free_slots(service=service, from_at=start, until_at=start + timedelta(days=days), now=NOW, **filters)
 
 
 class TestToken:
