@@ -44,9 +44,9 @@ def create_people(*, now: datetime) -> dict[str, User]:
             username, "Patient", f"Number {number + 1}", "fr" if number % 2 else "en", "Europe/Paris", password,
             100 + number, now,
         )  # fmt: skip
-    User.objects.filter(username="coordinator").update(is_coordinator=True)
-    User.objects.filter(username__in=["careteam", "admin"]).update(is_staff=True)
-    User.objects.filter(username="admin").update(is_superuser=True)
+    _give_role(users["coordinator"], "is_coordinator")
+    _give_role(users["careteam"], "is_staff")
+    _give_role(users["admin"], "is_staff", "is_superuser")
     _create_dependants(users["patient"], users["careteam"], now)
     return users
 
@@ -84,6 +84,12 @@ def _create_user(username, first, last, language, zone, password, number, now) -
         for version in TermsVersion.objects.in_force(now)
     )
     return user
+
+
+def _give_role(user: User, *flags: str) -> None:
+    for flag in flags:
+        setattr(user, flag, True)
+    user.save(update_fields=flags)
 
 
 def _create_dependants(representative: User, careteam: User, now: datetime) -> None:

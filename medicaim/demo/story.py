@@ -13,7 +13,7 @@ from accounts.models import User
 from bookings import services
 from bookings.enums import AppointmentState as State
 from bookings.enums import MediationFee, Side
-from bookings.models import Appointment, AppointmentTransition, SlotHold
+from bookings.models import OUTCOMES, Appointment, AppointmentTransition, SlotHold
 from bookings.queries import free_slots
 from bookings.slots import Slot
 from medicaim.common.ids import new_public_id
@@ -33,10 +33,10 @@ AHEAD = (
 )  # fmt: skip
 #: How visits that lie behind ended: event, state.
 BEHIND = (
-    ("completed", State.COMPLETED),
+    ("came", State.COMPLETED),
     ("did_not_come", State.NO_SHOW),
     ("expired", State.EXPIRED),
-    ("completed", State.COMPLETED),
+    ("came", State.COMPLETED),
 )
 
 
@@ -51,11 +51,11 @@ def create_appointments(*, users: dict[str, User], seed: int, now: datetime) -> 
     for number in range(len(patients) * 4):
         patient = patients[number % len(patients)]
         provider = own if number % 2 == 0 else rng.choice(others)
-        actor = owner_of.get(provider.pk, users["careteam"])
         outcome = AHEAD[number % len(AHEAD)]
         wants_deposit = outcome == "accepted"
         service = _service_of(provider if not wants_deposit else None, wants_deposit=wants_deposit)
         if service is not None:
+            actor = owner_of.get(service.provider_id, users["careteam"])
             made += _ahead(patient, service, actor, outcome, number, rng, now)
         if number < len(patients) * 2:
             service = _service_of(provider, wants_deposit=False)
@@ -139,6 +139,8 @@ def _behind(patient: User, service: Service, number: int, rng: random.Random, no
         fee_minor=service.fee_minor,
         currency=service.currency,
         sequence=1,
+        outcome_at=ends_at if state in OUTCOMES else None,
+        outcome_asked_at=ends_at if state in OUTCOMES else None,
         patient_goes_on=True if state == State.COMPLETED and number % 2 else None,
         mediation_fee=MediationFee.WAIVED if state != State.COMPLETED else MediationFee.OPEN,
     )

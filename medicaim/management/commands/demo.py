@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from bookings.tasks import refresh_availability
 from medicaim.demo.people import accounts, create_people, join_provider
 from medicaim.demo.providers import Size, create_providers
 from medicaim.demo.search import fill_search
@@ -49,6 +50,9 @@ class Command(BaseCommand):
         users = create_people(now=now)
         join_provider(users=users, provider=Provider.objects.get(pk=first[5]))
         made = create_appointments(users=users, seed=options["seed"], now=now)
+        if not size.lean:
+            for provider_id in Provider.objects.order_by("pk").values_list("pk", flat=True):
+                refresh_availability(provider_id)
         self.stdout.write(f"{len(users)} accounts, {made} appointments.")
 
 
