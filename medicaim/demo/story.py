@@ -95,7 +95,7 @@ def _ahead(
         dependant=None,
         subject=SUBJECTS[number % len(SUBJECTS)],
         request_key=new_public_id(),
-        address="192.0.2.1",
+        address=f"192.0.2.{1 + number}",
         actor=patient,
     )
     if outcome in ("confirmed", "cancelled", "moved", "accepted"):
