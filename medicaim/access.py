@@ -15,6 +15,7 @@ from medicaim.common.access import (
     CARETEAM,
     PATIENT,
     PROVIDER,
+    PROVIDER_DESK,
     PROVIDER_EDITORS,
     PROVIDER_OWNERS,
     SIGNED_IN,
@@ -26,6 +27,11 @@ from providers.enums import MemberRole, ProviderState
 ACCESS: dict[str, Role] = {
     # The front door
     "home": ANYONE,
+    "how_it_works": ANYONE,
+    "result_order": ANYONE,
+    "search": ANYONE,
+    "contact": ANYONE,
+    "time_zone": ANYONE,
     "healthz": ANYONE,
     "readyz": ANYONE,
     "dev:outbox": ANYONE,
@@ -35,8 +41,118 @@ ACCESS: dict[str, Role] = {
     # Django admin: its own pages check permissions again
     "admin:*": CARETEAM,
     # accounts
+    "account_login": ANYONE,
+    "account_logout": ANYONE,
+    "account_inactive": ANYONE,
+    "account_signup": ANYONE,
+    "account_email_verification_sent": ANYONE,
+    "account_reset_password": ANYONE,
+    "account_reset_password_done": ANYONE,
+    "account_reset_password_from_key": ANYONE,
+    "account_reset_password_from_key_done": ANYONE,
+    "account_confirm_login_code": ANYONE,
+    "mfa_authenticate": ANYONE,
+    "mfa_login_webauthn": ANYONE,
+    "accounts:access_refused": ANYONE,
+    "accounts:alarm": ANYONE,
+    "accounts:alarm_answer": ANYONE,
+    "accounts:alarm_done": ANYONE,
+    "accounts:alarm_sent": ANYONE,
+    "accounts:privacy": ANYONE,
+    "accounts:reset_required": ANYONE,
+    "accounts:terms": ANYONE,
+    "accounts:terms_version": ANYONE,
+    "accounts:terms_versions": ANYONE,
+    "account_change_password": SIGNED_IN,
+    "account_email": SIGNED_IN,
+    "account_reauthenticate": SIGNED_IN,
+    "account_set_password": SIGNED_IN,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_add_webauthn": SIGNED_IN,
+    "mfa_deactivate_totp": SIGNED_IN,
+    "mfa_download_recovery_codes": SIGNED_IN,
+    "mfa_edit_webauthn": SIGNED_IN,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_index": SIGNED_IN,
+    "mfa_list_webauthn": SIGNED_IN,
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_reauthenticate_webauthn": SIGNED_IN,
+    "mfa_remove_webauthn": SIGNED_IN,
+    "mfa_view_recovery_codes": SIGNED_IN,
+    "usersessions_list": SIGNED_IN,
+    "accounts:accept_terms": SIGNED_IN,
+    "accounts:dependant_add": SIGNED_IN,
+    "accounts:dependant_change": SIGNED_IN,
+    "accounts:dependants": SIGNED_IN,
+    "accounts:profile": SIGNED_IN,
+    "accounts:raise_alarm": SIGNED_IN,
+    "accounts:security": SIGNED_IN,
+    "accounts:sign_out_everywhere": SIGNED_IN,
     # providers
+    "providers:page": ANYONE,
+    "providers:photo_file": ANYONE,
+    "providers:contract": ANYONE,
+    "providers:apply": SIGNED_IN,
+    "providers:workspace": PROVIDER,
+    "providers:overview": PROVIDER,
+    "providers:leave": PROVIDER,
+    "providers:edit_page": PROVIDER_EDITORS,
+    "providers:preview": PROVIDER_EDITORS,
+    "providers:publish": PROVIDER_EDITORS,
+    "providers:unpublish": PROVIDER_EDITORS,
+    "providers:photo": PROVIDER_EDITORS,
+    "providers:photo_remove": PROVIDER_EDITORS,
+    "providers:practitioners": PROVIDER_EDITORS,
+    "providers:practitioner_add": PROVIDER_EDITORS,
+    "providers:practitioner_edit": PROVIDER_EDITORS,
+    "providers:locations": PROVIDER_EDITORS,
+    "providers:location_add": PROVIDER_EDITORS,
+    "providers:location_edit": PROVIDER_EDITORS,
+    "providers:services": PROVIDER_EDITORS,
+    "providers:service_add": PROVIDER_EDITORS,
+    "providers:service_edit": PROVIDER_EDITORS,
+    "providers:hours": PROVIDER_EDITORS,
+    "providers:week_edit": PROVIDER_EDITORS,
+    "providers:week_remove": PROVIDER_EDITORS,
+    "providers:closure_add": PROVIDER_EDITORS,
+    "providers:closure_remove": PROVIDER_EDITORS,
+    "providers:opening_add": PROVIDER_EDITORS,
+    "providers:opening_remove": PROVIDER_EDITORS,
+    "providers:calendar_add": PROVIDER_EDITORS,
+    "providers:calendar_remove": PROVIDER_EDITORS,
+    "providers:calendar_refresh": PROVIDER_EDITORS,
+    "providers:members": PROVIDER_OWNERS,
+    "providers:member_role": PROVIDER_OWNERS,
+    "providers:member_remove": PROVIDER_OWNERS,
+    "providers:delete_saved_search": SIGNED_IN,
+    "providers:save_search": SIGNED_IN,
+    "providers:saved_searches": SIGNED_IN,
     # bookings
+    "feeds:calendar": ANYONE,
+    "bookings:slots": ANYONE,
+    "bookings:request": SIGNED_IN,
+    "bookings:my_appointments": PATIENT,
+    "bookings:appointment": PATIENT,
+    "bookings:withdraw": PATIENT,
+    "bookings:move": PATIENT,
+    "bookings:cancel": PATIENT,
+    "bookings:goes_on": PATIENT,
+    "bookings:calendar_entry": PATIENT,
+    "bookings:answer_proposal": PATIENT,
+    "bookings:my_calendar": PATIENT,
+    # an editor looks after the page: appointments are for the owner and the reception
+    "bookings:inbox": PROVIDER_DESK,
+    "bookings:agenda": PROVIDER_DESK,
+    "bookings:provider_calendar": PROVIDER_DESK,
+    "bookings:provider_appointment": PROVIDER_DESK,
+    "bookings:accept": PROVIDER_DESK,
+    "bookings:decline": PROVIDER_DESK,
+    "bookings:propose": PROVIDER_DESK,
+    "bookings:provider_answer_proposal": PROVIDER_DESK,
+    "bookings:provider_cancel": PROVIDER_DESK,
+    "bookings:outcome": PROVIDER_DESK,
+    "bookings:provider_goes_on": PROVIDER_DESK,
+    "bookings:provider_calendar_entry": PROVIDER_DESK,
 }
 
 MEMBER_ROLES = {
@@ -86,13 +202,16 @@ class AccessMiddleware:
         asked = declared_for(match.view_name) if match and match.view_name else None
         if asked is None:
             raise PermissionDenied(f"undeclared URL {match.route if match else request.path}")
+        request.is_reserved = asked != ANYONE  # type: ignore[attr-defined]
         if asked == ANYONE:
             return None
         if not request.user.is_authenticated:
             if match.namespace == "admin" and match.url_name == "login":
                 return None
             return redirect_to_login(request.get_full_path())
-        if not is_allowed(asked, roles_of(request.user)):
+        # Kept for the header, which shows only what the reader may use.
+        request.roles = roles_of(request.user)  # type: ignore[attr-defined]
+        if not is_allowed(asked, request.roles):  # type: ignore[attr-defined]
             raise PermissionDenied("role")
         return None
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -134,6 +135,16 @@ class Provider(PublicIdModel):
     @property
     def is_establishment(self) -> bool:
         return self.kind != ProviderKind.PRACTITIONER
+
+    @property
+    def photo_version(self) -> str:
+        """The part of the photo's address that changes with each photo; empty without one."""
+        return self.photo.name.rpartition("/")[2].removesuffix(".webp") if self.photo else ""
+
+    @property
+    def photo_url(self) -> str:
+        """Where the photo is served, in the reader's language; empty without one."""
+        return reverse("providers:photo_file", args=[self.public_id, self.photo_version]) if self.photo else ""
 
     @property
     def is_public(self) -> bool:

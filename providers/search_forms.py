@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from babel import Locale
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -97,7 +98,9 @@ class SearchForm(forms.Form):
     budget = forms.CharField(label=_("Budget for the visit"), max_length=20, required=False)
     currency = forms.ChoiceField(label=_("Currency"), required=False, widget=QuickSelect)
     mode = forms.ChoiceField(label=_("How"), required=False, choices=[("", _("Any")), *ServiceMode.choices])
-    kind = forms.ChoiceField(label=_("Kind of provider"), required=False, choices=[("", _("Any")), *ProviderKind.choices])
+    kind = forms.ChoiceField(
+        label=_("Kind of provider"), required=False, choices=[("", _("Any")), *ProviderKind.choices]
+    )
     sort = forms.ChoiceField(
         label=_("Order"),
         required=False,
@@ -193,3 +196,8 @@ class SaveSearchForm(forms.ModelForm):
         fields = ["name", "query"]
         widgets = {"query": forms.HiddenInput}
         labels = {"name": _("A name for this search")}
+
+    def clean_query(self) -> str:
+        """Only what the search page itself understands is kept."""
+        words = QueryDict(self.cleaned_data["query"].lstrip("?"))
+        return address_of(SearchForm(words, today=timezone.now().date()).query(), page=1)

@@ -27,6 +27,7 @@ from .subscription import (
     end_provider,
     record_number_check,
     revoke_number_check,
+    set_mediation_fee,
     suspend_provider,
 )
 
@@ -59,6 +60,7 @@ __all__ = [
     "save_location",
     "save_practitioner",
     "save_service",
+    "set_mediation_fee",
     "set_photo",
     "set_weekly_hours",
     "suspend_provider",

@@ -147,3 +147,16 @@ def revoke_number_check(*, registration: Registration, reason: str, actor) -> Re
     registration.save(update_fields=["checked_at", "checked_by"])
     audit.record(action="registration.check_revoked", actor=actor, obj=registration, reason=reason)
     return registration
+
+
+@transaction.atomic
+def set_mediation_fee(*, provider: Provider, basis_points: int, actor) -> Provider:
+    """Set the rate that the provider's contract names, in hundredths of a percent. Rules 4, point 5.
+
+    Nothing that ranks results can read it, so search is not refreshed.
+    """
+    locked = lock_provider(provider)
+    locked.mediation_fee_bp = basis_points
+    locked.save(update_fields=["mediation_fee_bp"])
+    audit.record(action="provider.mediation_fee_set", actor=actor, obj=locked, reason=f"{basis_points} bp")
+    return locked

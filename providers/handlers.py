@@ -1,0 +1,66 @@
+"""What the messages of this app say, read at the moment of sending."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.urls import reverse
+
+from medicaim.notifications.models import Message
+from medicaim.notifications.registry import Content, register
+
+from .enums import ProviderState
+from .models import Membership, Provider
+
+
+def _link(path: str) -> str:
+    return f"{settings.SITE_URL}{path}"
+
+
+def _overview(provider: Provider) -> str:
+    return _link(reverse("providers:overview", args=[provider.public_id]))
+
+
+def application_received(message: Message) -> Content | None:
+    """To careteam's mailbox and to the applicant; no longer true once the application is answered."""
+    provider = Provider.objects.filter(pk=message.object_id, state=ProviderState.APPLIED).first()
+    if provider is None:
+        return None
+    for_careteam = message.recipient_id is None
+    url = _link(reverse("admin:providers_provider_change", args=[provider.pk])) if for_careteam else _overview(provider)
+    # No name of the provider: the name of a clinic can be a health word, and the page says it all.
+    return Content({"for_careteam": for_careteam, "url": url})
+
+
+def in_state(state: ProviderState) -> Callable[[Message], Content | None]:
+    """A change of state is told while it is still the state, to those who are still members."""
+
+    def build(message: Message) -> Content | None:
+        provider = Provider.objects.filter(pk=message.object_id, state=state).first()
+        if provider is None or not provider.memberships.filter(user_id=message.recipient_id).exists():
+            return None
+        return Content({"provider": provider, "reason": provider.state_reason, "url": _overview(provider)})
+
+    return build
+
+
+def member_added(message: Message) -> Content | None:
+    """To somebody who was added to a team, while it is so."""
+    membership = Membership.objects.filter(pk=message.object_id).select_related("provider").first()
+    if membership is None or membership.user_id != message.recipient_id:
+        return None
+    return Content(
+        {
+            "provider": membership.provider,
+            "role": membership.get_role_display(),
+            "url": _overview(membership.provider),
+        }
+    )
+
+
+def register_builders() -> None:
+    """Called once, when the app is ready."""
+    register("providers.application_received", application_received)
+    register("providers.provider_activated", in_state(ProviderState.ACTIVE))
+    register("providers.provider_suspended", in_state(ProviderState.SUSPENDED))
+    register("providers.provider_ended", in_state(ProviderState.ENDED))
+    register("providers.member_added", member_added)
