@@ -196,14 +196,26 @@ else:
 
 # --- Messages -----------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="MEDICAIM <no-reply@medicaim.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CARETEAM_EMAIL = env.str("CARETEAM_EMAIL", default="careteam@medicaim.example")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="contact@medicaim.example")
 CARETEAM_PHONE = env.str("CARETEAM_PHONE", default="")
 SMS_URL = env.str("SMS_URL", default="")
-"""Where SMS go, as an apprise address without the recipient; empty: no SMS is sent, and admin says so."""
+"""Where SMS go, as an apprise address; empty: no SMS is sent, and admin says so.
+
+Services differ in where the number stands. `{to}` is replaced by it (+33639980001, percent-encoded), and
+`{to_digits}` by its digits alone; an address with neither gets "/<number>" at its end, as most of them want.
+"""
+NOTIFICATION_LEASE_SECONDS = env.int("NOTIFICATION_LEASE_SECONDS", default=120)
+"""A sender that has not settled its message by then is taken for dead. Longer than any conversation with a server."""
+NOTIFICATION_RETRY_SECONDS = [30, 120, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600]
+"""Waits after each failed attempt on one message; after the last one it is given up, and careteam sees it."""
+NOTIFICATION_OUTAGE_SECONDS = env.int("NOTIFICATION_OUTAGE_SECONDS", default=15)
+"""While a mail server or gateway cannot be reached, one message knocks at its door this often, the rest wait."""
+NOTIFICATION_OUTAGE_DAYS = 3
+"""Messages that waited that long for an unreachable server are given up: by then they are history."""
 
 # --- Language, time, money ----------------------------------------------------------------------
 LANGUAGE_CODE = "en"
