@@ -1,1 +1,123 @@
-"""What every test stands on."""
+"""What every test stands on: the guards of `tests/support/guards.py`, a client, people, and the outbox.
+
+A test that needs real commits says `@pytest.mark.django_db(transaction=True)`; the reference data that
+migrations load is put back for it. A test that needs real processes takes `live_site` (`tests/support/live.py`).
+"""
+
+import os
+
+import pytest
+from django.core.cache import cache
+from django.template import engines
+
+from tests.support import factories, guards
+from tests.support.live import _live_databases, live_site, make_live_site  # noqa: F401 - fixtures
+from tests.support.outbox import Outbox
+
+# Playwright's synchronous API runs a loop in the thread of the test; Django would refuse the database there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+#: Tests that start real processes; bin/test runs them by themselves (marker "live").
+LIVE_FOLDERS = {"journeys", "concurrency", "live"}
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "live: starts real processes (gunicorn, a worker, beat, a browser)")
+    # Of one of the services that apprise loads; nothing of ours uses it.
+    config.addinivalue_line("filterwarnings", "ignore:'imghdr' is deprecated:DeprecationWarning")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if LIVE_FOLDERS & set(item.path.parts):
+            item.add_marker("live")
+        marker = item.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction"):
+            kwargs = {**marker.kwargs, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(*marker.args, **kwargs), append=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _undefined_template_variables_fail():
+    engine = engines["django"].engine
+    engine.string_if_invalid = guards.UndefinedVariableGuard()
+    yield
+    engine.string_if_invalid = ""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network():
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        guards.forbid_network(monkeypatch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request, settings):
+    """Rate limits of one test are not those of the next: what no roll-back undoes is cleared."""
+    marker = request.node.get_closest_marker("django_db")
+    is_in_database = settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
+    if marker and marker.kwargs.get("transaction"):
+        request.getfixturevalue("transactional_db")
+        cache.clear()
+    elif not is_in_database:
+        cache.clear()
+
+
+@pytest.fixture
+def client():
+    """A visitor's browser. `client.force_login(user)` signs in."""
+    return guards.SiteClient()
+
+
+@pytest.fixture
+def client_of():
+    """`client_of(user)`: another browser, signed in as that user (or a visitor's where the user is None)."""
+
+    def make(user=None):
+        browser = guards.SiteClient()
+        if user is not None:
+            browser.force_login(user)
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def enqueued():
+    """The wake-ups that the test published: `enqueued.named("app.tasks.name")`."""
+    with guards.Enqueued() as record:
+        yield record
+
+
+@pytest.fixture
+def outbox(settings, tmp_path, mailoutbox):
+    """Everything that is sent: `outbox.deliver()` sends what is due, `outbox.mails` and `outbox.sms` hold it."""
+    settings.OUTBOX_DIR = tmp_path / "outbox"
+    settings.SMS_URL = f"outbox://{settings.OUTBOX_DIR}"
+    return Outbox(settings.OUTBOX_DIR, mailoutbox)
+
+
+@pytest.fixture
+def user(db):
+    """Somebody with an account and nothing else."""
+    return factories.UserFactory()
+
+
+@pytest.fixture
+def patient(db):
+    """A patient with a verified address."""
+    return factories.PatientFactory()
+
+
+@pytest.fixture
+def careteam(db):
+    """A member of MEDICAIM's staff."""
+    return factories.CareteamFactory()
+
+
+@pytest.fixture
+def provider_owner(db):
+    """The owner of an active, published practitioner (`provider_owner.provider_memberships`)."""
+    return factories.MembershipFactory().user

@@ -1,5 +1,7 @@
 """The outbox: a message is a row with a life."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,16 @@ from medicaim.common.models import PublicIdModel
 from .enums import Channel, MessageState
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self, now: datetime) -> "MessageQuerySet":
+        """Those that wait and whose time has come."""
+        return self.filter(state=MessageState.QUEUED, send_after__lte=now)
+
+    def abandoned(self, now: datetime) -> "MessageQuerySet":
+        """Those whose sender claimed them and was not heard of again in time."""
+        return self.filter(state=MessageState.SENDING, lease_until__lte=now)
+
+
 class Message(PublicIdModel):
     """One e-mail or SMS, written in the transaction of its cause and sent outside of any.
 
@@ -19,8 +31,9 @@ class Message(PublicIdModel):
     (the appointment's sequence, a transition's id). One row exists per (event, object, recipient, channel,
     occurrence): `dedupe_key`. Text is not stored before sending: the builder reads the state again and answers
     that the message is stale where it is no longer true. `message_id` is fixed when the row is written, so that a
-    repeated e-mail is recognised as the same one. A lease that ran out means that the sender died: an e-mail is
-    then sent again, an SMS never (it becomes uncertain and careteam sees it).
+    repeated e-mail is recognised as the same one. Whoever sends it first claims it: `claim` is a random word that
+    only this attempt knows, and only its holder may say how the attempt ended. A lease that ran out means that the
+    sender died: an e-mail is then sent again, an SMS never (it becomes uncertain and careteam sees it).
     """
 
     event = models.CharField(_("event"), max_length=80)
@@ -43,10 +56,13 @@ class Message(PublicIdModel):
     state = models.CharField(_("state"), max_length=10, choices=MessageState, default=MessageState.QUEUED)
     send_after = models.DateTimeField(_("send after"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
     lease_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
+    first_tried_at = models.DateTimeField(_("first tried at"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     error = models.CharField(_("last error"), max_length=300, blank=True)
-    gateway_ref = models.CharField(_("reference of the gateway"), max_length=120, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")

@@ -26,10 +26,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the templates `<app>/email/<event>.*` or `<app>/sms/<event>.txt` are rendered with."""
+    """What the templates `<app>/email/<event>.*` or `<app>/sms/<event>.txt` are rendered with.
+
+    `language` is for messages to an address without an account; a recipient's own language always wins.
+    """
 
     context: dict[str, Any]
     attachments: list[Attachment] = field(default_factory=list)
+    language: str = ""
 
 
 Builder = Callable[["Message"], Content | None]

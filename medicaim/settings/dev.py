@@ -14,11 +14,12 @@ if not (os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE")):
         _key.write_text(secrets.token_urlsafe(64))
     os.environ["SECRET_KEY_FILE"] = str(_key)
 os.environ.setdefault("SITE_URL", "http://localhost:8000")
+os.environ.setdefault("SECURE_SSL_REDIRECT", "0")
 
-from .base import *  # noqa: E402, F403
-from .base import DATA_DIR, SITE_URL, STORAGES  # noqa: E402
+from .base import *
+from .base import DATA_DIR, SITE_URL, STORAGES
 
-DEBUG = True
+DEBUG = os.environ.get("DEBUG", "1") == "1"
 DEV_OUTBOX = True
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -30,7 +31,6 @@ EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "medicaim.notifications.outbox.F
 OUTBOX_DIR = DATA_DIR / "outbox"
 SMS_URL = os.environ.get("SMS_URL", f"outbox://{OUTBOX_DIR}")
 
-SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 0
 SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
