@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from medicaim.common.ids import new_token, token_hash
+from providers.enums import MemberRole
 from providers.models import Provider
 
 from .models import CalendarFeed
@@ -57,6 +58,7 @@ def feed_by_token(token: str) -> CalendarFeed | None:
     )
     if feed is None:
         return None
-    if feed.provider and not Provider.objects.with_member(feed.user).filter(pk=feed.provider_id).exists():
+    handled = Provider.objects.with_member(feed.user, MemberRole.OWNER, MemberRole.RECEPTION)
+    if feed.provider and not handled.filter(pk=feed.provider_id).exists():
         return None
     return feed

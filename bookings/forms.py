@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DependantState
 from accounts.models import Dependant
+from medicaim.common.forms import HoneypotField, TidyForm
 
 from .slots import InvalidSlot, Slot, read_slot_token
 
@@ -30,7 +31,7 @@ class SlotField(forms.CharField):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
 
 
-class RequestForm(forms.Form):
+class RequestForm(TidyForm, forms.Form):
     """A request for one free time.
 
     `request_key` is made when the page is shown: a double click, a reload or the back button finds the
@@ -48,15 +49,10 @@ class RequestForm(forms.Form):
         ),
     )
     request_key = forms.UUIDField(widget=forms.HiddenInput)
-    website = forms.CharField(
-        label=_("Leave this empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
+    website = HoneypotField()
 
     def __init__(self, *args, patient, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["website"].is_honeypot = True
         self.people = list(Dependant.objects.visible_to(patient))
         approved = [person for person in self.people if person.state == DependantState.APPROVED]
         self.waiting = [person for person in self.people if person.state != DependantState.APPROVED]
@@ -67,14 +63,6 @@ class RequestForm(forms.Form):
         self.initial.setdefault("who", MYSELF)
         self.initial.setdefault("request_key", str(uuid.uuid4()))
 
-    def clean(self) -> dict:
-        cleaned = super().clean() or {}
-        if cleaned.get("website"):
-            raise forms.ValidationError(
-                _("This looks like it was filled in by a program. Empty the last field, or write to our careteam.")
-            )
-        return cleaned
-
     @property
     def dependant(self) -> Dependant | None:
         """Whom the visit is for, where it is not the patient."""
@@ -82,7 +70,7 @@ class RequestForm(forms.Form):
         return next((person for person in self.people if person.public_id == who), None)
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(TidyForm, forms.Form):
     """Why somebody cancels, withdraws or declines. The other side reads it."""
 
     reason = forms.CharField(
@@ -98,7 +86,7 @@ class ReasonForm(forms.Form):
         self.fields["reason"].help_text = help_text
 
 
-class ProposalForm(forms.Form):
+class ProposalForm(TidyForm, forms.Form):
     """Another time, put to the other side, with a word about it."""
 
     slot = SlotField()
@@ -124,13 +112,13 @@ class YesNo(forms.TypedChoiceField):
         )
 
 
-class GoesOnForm(forms.Form):
+class GoesOnForm(TidyForm, forms.Form):
     """Do you go on together? (Rules 4, point 5)"""
 
     goes_on = YesNo(label=_("Do you go on together?"), yes=_("Yes, we go on"), no=_("No, it ends here"))
 
 
-class OutcomeForm(forms.Form):
+class OutcomeForm(TidyForm, forms.Form):
     """What became of the visit: the provider says so, after its start."""
 
     came = YesNo(

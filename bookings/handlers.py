@@ -112,7 +112,7 @@ class Kind:
 PATIENT, PROVIDER = Side.PATIENT, Side.PROVIDER
 KINDS: dict[str, Kind] = {
     "patient_request_received": Kind(PATIENT, in_states(State.REQUESTED)),
-    "provider_request_received": Kind(PROVIDER, in_states(State.REQUESTED)),
+    "provider_request_received": Kind(PROVIDER, in_states(State.REQUESTED, State.ACCEPTED)),
     "patient_request_accepted": Kind(PATIENT, in_states(State.ACCEPTED), has_calendar=True),
     "patient_confirmed": Kind(PATIENT, in_states(State.CONFIRMED), has_calendar=True),
     "provider_confirmed": Kind(PROVIDER, in_states(State.CONFIRMED), has_calendar=True),
@@ -173,7 +173,6 @@ def _context(appointment: Appointment, kind: Kind, now: datetime) -> dict:
         "url": page_url(appointment, side=kind.side),
         "is_patient": kind.side == PATIENT,
         "no_show": appointment.state == State.NO_SHOW,
-        "was_accepted": appointment.sequence > 0 or appointment.amount_due_minor > 0,
     }
 
 

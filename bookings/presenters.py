@@ -5,8 +5,7 @@ Nothing here writes. Texts follow the active language; whoever calls chooses it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -177,6 +176,8 @@ def actions_for(appointment: Appointment, *, proposal: Proposal | None, side: st
     is_patient = side == Side.PATIENT
     mine_is_open = proposal is not None and not awaits(proposal, side)
     may_propose = lies_ahead and proposal is None and (is_settled or (not is_patient and state == State.REQUESTED))
+    if is_patient:  # within the minimum notice a patient can cancel, not move
+        may_propose &= now + timedelta(minutes=appointment.service.minimum_notice) <= appointment.starts_at
     answer = appointment.patient_goes_on if is_patient else appointment.provider_goes_on
     return Actions(
         withdraw=is_patient and state in (State.REQUESTED, State.PROPOSED),
@@ -201,11 +202,11 @@ BY = {
     Side.CLOCK: pgettext_lazy("who acted", "by itself"),
 }
 
-#: (event, who acted) or (event, "") -> what happened, in words for both sides.
+#: What happened, in words for both sides.
 HISTORY: dict[str, Promise] = {
     "requested": gettext_lazy("Request sent"),
     "accepted": gettext_lazy("Request accepted"),
-    "confirmed": gettext_lazy("Appointment confirmed"),
+    "accepted_at_once": gettext_lazy("Accepted at once"),
     "declined": gettext_lazy("Request declined"),
     "withdrawn": gettext_lazy("Request taken back"),
     "expired": gettext_lazy("Ended without an answer in time"),
@@ -214,12 +215,16 @@ HISTORY: dict[str, Promise] = {
     "proposal_declined": gettext_lazy("Other time declined"),
     "proposal_withdrawn": gettext_lazy("Offer of another time taken back"),
     "proposal_expired": gettext_lazy("Offer of another time ran out"),
-    "moved": gettext_lazy("Appointment moved"),
+    "moved": gettext_lazy("Moved to another time"),
+    "paid": gettext_lazy("Everything due was paid"),
     "cancelled": gettext_lazy("Appointment cancelled"),
-    "completed": gettext_lazy("The visit took place"),
-    "no_show": gettext_lazy("The patient did not come"),
-    "goes_on": gettext_lazy("Said whether they go on together"),
+    "came": gettext_lazy("The visit took place"),
+    "did_not_come": gettext_lazy("The patient did not come"),
+    "goes_on": gettext_lazy("Wants to go on"),
+    "does_not_go_on": gettext_lazy("Does not want to go on"),
 }
+#: Each side's answer whether it goes on is its own; the other side does not read it here.
+OWN_ANSWERS = frozenset({"goes_on", "does_not_go_on"})
 
 
 def step_title(transition: AppointmentTransition) -> str:
@@ -230,21 +235,26 @@ def step_title(transition: AppointmentTransition) -> str:
     return f"{title} {BY[Side(transition.side)]}"
 
 
-def history(appointment: Appointment, *, reader_zone: ZoneInfo, now: datetime) -> list[dict]:
+def history(appointment: Appointment, *, side: str, reader_zone: tzinfo, now: datetime) -> list[dict]:
     """The steps so far as entries of the timeline component; the times are the reader's. One query.
 
-    A request whose time ran out is shown as ended even where no worker has written it down yet.
+    What concerns MEDICAIM's own fee is not part of it. A request whose time ran out is shown as ended even
+    where no worker has written it down yet.
     """
     entries = []
     for transition in appointment.transitions.all():
-        entry = {
-            "title": step_title(transition),
-            "time": f"{times.instant_words(transition.at, reader_zone, 'medium')} "
-            f"({times.zone_words(transition.at, reader_zone)})",
-            "state": "done",
-            "detail": transition.reason,
-        }
-        entries.append(entry)
+        of_others = transition.event in OWN_ANSWERS and transition.side not in (side, Side.CARETEAM)
+        if of_others or transition.event.startswith("mediation_fee"):
+            continue
+        words = times.instant_words(transition.at, reader_zone, "medium")
+        entries.append(
+            {
+                "title": step_title(transition),
+                "time": f"{words} ({times.zone_words(transition.at, reader_zone)})",
+                "state": "done",
+                "detail": transition.reason,
+            }
+        )
     if appointment.state != appointment.state_at(now):
         entries.append({"title": str(HISTORY["expired"]), "state": "done"})
     if entries:
@@ -255,7 +265,7 @@ def history(appointment: Appointment, *, reader_zone: ZoneInfo, now: datetime) -
 # --- Free times -------------------------------------------------------------------------------------
 
 
-def reader_label(starts_at: datetime, place_zone: ZoneInfo, reader_zone: ZoneInfo) -> str:
+def reader_label(starts_at: datetime, place_zone: tzinfo, reader_zone: tzinfo) -> str:
     """The reader's own time of a slot, with the weekday where it is another day; "" where the clocks agree."""
     local, theirs = starts_at.astimezone(place_zone), starts_at.astimezone(reader_zone)
     if local.utcoffset() == theirs.utcoffset():
@@ -267,7 +277,7 @@ def reader_label(starts_at: datetime, place_zone: ZoneInfo, reader_zone: ZoneInf
 
 
 def slot_groups(
-    slots: Iterable[Slot], *, place_zone: ZoneInfo, reader_zone: ZoneInfo
+    slots: Iterable[Slot], *, place_zone: tzinfo, reader_zone: tzinfo
 ) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Free times under their local day, as the component `slot_radios` takes them.
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings import ics
 from bookings.calendars import feed_visits
 from bookings.feeds import active_feed, feed_by_token, replace_feed, revoke_feed
+from providers.enums import MemberRole
 from providers.models import Provider
 
 
@@ -31,7 +32,8 @@ def my_calendar(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def provider_calendar(request: HttpRequest, provider_id: str) -> HttpResponse:
     """A member's private calendar address for one provider."""
-    provider = get_object_or_404(Provider.objects.with_member(request.user), public_id=provider_id)
+    handled = Provider.objects.with_member(request.user, MemberRole.OWNER, MemberRole.RECEPTION)
+    provider = get_object_or_404(handled, public_id=provider_id)
     return _manage(request, provider, reverse("bookings:provider_calendar", args=[provider.public_id]))
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import queries, services
 from bookings.enums import AppointmentState as State
@@ -19,7 +19,7 @@ from bookings.models import OPEN_STATES, Appointment, Proposal
 from bookings.presenters import actions_for, history, next_step, person_name
 
 from .both import answer_one, entry_response, goes_on_one, propose_one
-from .shared import act
+from .shared import act, other_times
 
 PER_PAGE = 20
 MAX_UPCOMING = 50
@@ -38,7 +38,7 @@ def _page_of(appointment: Appointment) -> str:
     return reverse("bookings:appointment", args=[appointment.public_id])
 
 
-@require_GET
+@require_safe
 def my_appointments(request: HttpRequest) -> HttpResponse:
     """The patient's home: the next step first, then what lies ahead, then what was."""
     now = timezone.now()
@@ -79,7 +79,7 @@ def _row(appointment: Appointment, now) -> dict:
     }
 
 
-@require_GET
+@require_safe
 def appointment(request: HttpRequest, public_id: str) -> HttpResponse:
     """One appointment: how it stands, what comes next, what happened, what can be done."""
     found = _mine(request, public_id)
@@ -94,12 +94,12 @@ def appointment(request: HttpRequest, public_id: str) -> HttpResponse:
         "proposal": proposal,
         "step": next_step(found, proposal=proposal, side=Side.PATIENT, now=now),
         "actions": actions_for(found, proposal=proposal, side=Side.PATIENT, now=now),
-        "history": history(found, reader_zone=request.reader_zone, now=now),
+        "history": history(found, side=Side.PATIENT, reader_zone=request.reader_zone, now=now),
         "goes_on_form": GoesOnForm(),
         "answer_hours": settings.REQUEST_ANSWER_HOURS,
     }
     if state in ENDED_UNMET:
-        context["similar"] = queries.similar_slots(appointment=found, now=now)
+        context |= other_times(request, found, now=now)
     return render(request, "bookings/appointment.html", context)
 
 
@@ -164,7 +164,7 @@ def goes_on(request: HttpRequest, public_id: str) -> HttpResponse:
     return goes_on_one(request, found, back=_page_of(found))
 
 
-@require_GET
+@require_safe
 def calendar_entry(request: HttpRequest, public_id: str) -> HttpResponse:
     """The appointment as a file for one's own calendar; it carries the same UID as the invitation."""
     found = _mine(request, public_id)

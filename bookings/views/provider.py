@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import queries, services
 from bookings.enums import AppointmentState as State
@@ -30,6 +30,7 @@ from bookings.presenters import (
     week_start,
 )
 from medicaim.common import times
+from providers.enums import MemberRole
 from providers.models import Location, Practitioner, Provider
 
 from .both import answer_one, entry_response, goes_on_one, propose_one
@@ -42,23 +43,25 @@ DAY = timedelta(days=1)
 
 def _theirs(request: HttpRequest, public_id: str) -> Appointment:
     """An appointment of a provider for which the reader works; any other does not exist here."""
-    rows = Appointment.objects.of_providers_with_member(request.user).select_related(
-        "patient__patient_profile", "dependant", "provider", "practitioner", "service", "location"
-    )
-    return get_object_or_404(rows, public_id=public_id)
+    return get_object_or_404(_rows(request.user), public_id=public_id)
 
 
 def _page_of(appointment: Appointment) -> str:
     return reverse("bookings:provider_appointment", args=[appointment.public_id])
 
 
+def _handled(user):
+    """The providers whose appointments the reader handles: as owner or reception. An editor looks after the page."""
+    return Provider.objects.with_member(user, MemberRole.OWNER, MemberRole.RECEPTION)
+
+
 def _rows(user):
-    return Appointment.objects.of_providers_with_member(user).select_related(
+    return Appointment.objects.filter(provider__in=_handled(user)).select_related(
         "patient__patient_profile", "dependant", "provider", "practitioner", "service", "location"
     )
 
 
-@require_GET
+@require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, the oldest request first; then visits whose outcome nobody has said yet."""
     now = timezone.now()
@@ -75,7 +78,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [_inbox_row(row, now) for row in page.object_list],
         "outcomes": [_inbox_row(row, now) for row in outcomes[:PER_PAGE]],
-        "providers": list(Provider.objects.with_member(request.user).order_by("name", "pk")),
+        "providers": list(_handled(request.user).order_by("name", "pk")),
     }
     return render(request, "bookings/inbox.html", context)
 
@@ -92,7 +95,7 @@ def _inbox_row(appointment: Appointment, now) -> dict:
     }
 
 
-@require_GET
+@require_safe
 def appointment(request: HttpRequest, public_id: str) -> HttpResponse:
     """One request or appointment, with the data handed over and what can be done."""
     found = _theirs(request, public_id)
@@ -108,7 +111,7 @@ def appointment(request: HttpRequest, public_id: str) -> HttpResponse:
         "proposal": proposal,
         "step": next_step(found, proposal=proposal, side=Side.PROVIDER, now=now),
         "actions": actions_for(found, proposal=proposal, side=Side.PROVIDER, now=now),
-        "history": history(found, reader_zone=request.reader_zone, now=now),
+        "history": history(found, side=Side.PROVIDER, reader_zone=request.reader_zone, now=now),
         "time_left": time_left(found.expires_at, now) if state == State.REQUESTED else "",
         "goes_on_form": GoesOnForm(),
         "outcome_form": OutcomeForm(),
@@ -226,7 +229,7 @@ def goes_on(request: HttpRequest, public_id: str) -> HttpResponse:
     return goes_on_one(request, found, back=_page_of(found))
 
 
-@require_GET
+@require_safe
 def calendar_entry(request: HttpRequest, public_id: str) -> HttpResponse:
     """The appointment as a file for one's own calendar."""
     return entry_response(_theirs(request, public_id), side=Side.PROVIDER)
@@ -235,11 +238,11 @@ def calendar_entry(request: HttpRequest, public_id: str) -> HttpResponse:
 # --- Agenda -----------------------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def agenda(request: HttpRequest) -> HttpResponse:
     """A day or a week of one provider, in the local time of each place."""
     now = timezone.now()
-    providers = list(Provider.objects.with_member(request.user).order_by("name", "pk"))
+    providers = list(_handled(request.user).order_by("name", "pk"))
     asked = WeekForm(request.GET)
     provider = next((row for row in providers if row.public_id == asked.value("provider")), None)
     provider = provider or next(iter(providers), None)

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.queries import has_verified_email
 from bookings import services
@@ -29,7 +29,7 @@ from medicaim.common.errors import DomainError
 from medicaim.common.net import client_address
 from providers.models import Location, Practitioner, Provider, Service
 
-from .shared import choice_of, nearest_groups, week_heading, week_of
+from .shared import choice_of, nearest_groups, service_words, week_heading, week_of
 
 
 def requestable_services():
@@ -39,12 +39,12 @@ def requestable_services():
     )
 
 
-@require_GET
+@require_safe
 def slots(request: HttpRequest, service_id: str) -> HttpResponse:
     """The free times of a service, one week at a time. Anyone may look."""
     service = get_object_or_404(requestable_services(), public_id=service_id)
     choice = choice_of(request, service)
-    context = {"service": service, "choice": choice}
+    context = {"service": service, "choice": choice, "with_button": True, **service_words(service)}
     if choice is not None:
         week = week_of(request, choice, now=timezone.now())
         context |= {"week": week, "week_heading": week_heading(week)}
@@ -138,6 +138,7 @@ def _form_page(
         "is_gone": near is not None,
         "existing": existing,
         "answer_hours": settings.REQUEST_ANSWER_HOURS,
+        **service_words(service),
     }
     if error is not None:
         status = getattr(error, "status", 409)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,8 @@ from bookings import queries
 from bookings.enums import AppointmentState
 from bookings.forms import WeekForm
 from bookings.models import Appointment
-from bookings.presenters import slot_groups, week_start
+from bookings.presenters import duration_words, slot_groups, week_start
+from bookings.slots import Slot
 from medicaim.common import times
 from medicaim.common.errors import DomainError
 from providers.models import ExternalCalendar, Location, Practitioner, Service
@@ -39,6 +40,19 @@ class Week:
     has_later: bool
     read_at: datetime | None
     is_stale: bool
+    zone: tzinfo
+    reader_zone: tzinfo
+
+    @property
+    def first_instant(self) -> datetime:
+        """The first moment of the week at the place: for the names of the two zones."""
+        return datetime.combine(self.first_day, time(0), tzinfo=self.zone)
+
+    @property
+    def reader_differs(self) -> bool:
+        """Whether the reader's clock shows something else than the place's."""
+        at = self.first_instant
+        return at.utcoffset() != at.astimezone(self.reader_zone).utcoffset()
 
     @property
     def last_day(self) -> date:
@@ -106,6 +120,8 @@ def week_of(request: HttpRequest, choice: Choice, *, now: datetime) -> Week:
         has_later=monday < last,
         read_at=read_at,
         is_stale=is_stale,
+        zone=zone,
+        reader_zone=request.reader_zone,
     )
 
 
@@ -181,6 +197,26 @@ def nearest_groups(request: HttpRequest, slot, *, now: datetime) -> list:
     return groups
 
 
+def other_times(request: HttpRequest, appointment: Appointment, *, now: datetime) -> dict:
+    """After a request that came to nothing: the nearest free times of this service, and of similar providers."""
+    wanted = Slot(
+        starts_at=appointment.starts_at,
+        service_id=appointment.service_id,
+        location_id=appointment.location_id,
+        practitioner_id=appointment.practitioner_id,
+    )
+    similar = list(queries.similar_slots(appointment_or_slot=appointment, now=now))
+    services = Service.objects.select_related("provider").in_bulk({slot.service_id for slot in similar})
+    places = Location.objects.in_bulk({slot.location_id for slot in similar})
+    return {
+        "near": nearest_groups(request, wanted, now=now),
+        "similar": [
+            {"slot": slot, "service": services[slot.service_id], "location": places[slot.location_id]}
+            for slot in similar
+        ],
+    }
+
+
 def act(
     request: HttpRequest,
     call: Callable[[], object],
@@ -215,6 +251,12 @@ def refused(request: HttpRequest, error: DomainError, *, appointment: Appointmen
 def state_label(appointment: Appointment, now: datetime) -> str:
     """The true state in words."""
     return str(AppointmentState(appointment.state_at(now)).label)
+
+
+def service_words(service: Service) -> dict[str, str]:
+    """How long the service lasts and how far ahead it wants to be asked for, in words."""
+    notice = duration_words(service.minimum_notice) if service.minimum_notice else ""
+    return {"lasts": duration_words(service.duration), "notice": notice}
 
 
 def week_heading(week: Week) -> str:
