@@ -1,8 +1,10 @@
 """Measure pages at size: `bin/manage bench search`, `bench slots`, `bench booking`."""
 
+import contextlib
 import importlib
 import json
 import pkgutil
+import sys
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
@@ -24,5 +26,6 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         module = importlib.import_module(f"{benches.__name__}.{options['what']}")
-        result = module.run(**options)
+        with contextlib.redirect_stdout(sys.stderr):  # nothing but the object goes to standard output
+            result = module.run(**options)
         self.stdout.write(json.dumps(result, indent=2, ensure_ascii=False))
