@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -36,6 +37,10 @@ class User(PublicIdModel, AbstractUser):
         help_text=_("Set when the person reports that somebody else used the account (Rules 1, point 4)."),
     )
 
+    session_generation = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Part of what a session is checked against: one more ends them all.")
+    )
+
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
@@ -46,6 +51,17 @@ class User(PublicIdModel, AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What ties a session to its user: the password (as Django has it) and the generation of the sessions."""
+        return salted_hmac(
+            "accounts.User.session", f"{self.password}:{self.session_generation}", secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Neither closed, nor refused by the careteam, nor waiting for a new password."""
+        return self.is_active and self.access_refused_at is None and self.reset_required_at is None
 
     @property
     def is_careteam(self) -> bool:
@@ -175,6 +191,7 @@ class TermsText(models.Model):
     version = models.ForeignKey(TermsVersion, on_delete=models.PROTECT, related_name="texts")
     language = models.CharField(_("language"), max_length=8)
     body = models.TextField(_("text"), help_text=_("Paragraphs; a line that starts with '## ' is a heading."))
+    changes = models.TextField(_("what changed since the version before"), blank=True)
     sha256 = models.CharField(max_length=64, editable=False)
 
     class Meta:
@@ -220,3 +237,26 @@ class AccountAlarm(models.Model):
 
     def __str__(self) -> str:
         return f"alarm {self.pk}"
+
+
+class AccountMail(models.Model):
+    """What an e-mail about signing in must say: the message row of `notifications` points here.
+
+    Such a mail carries what cannot be read again later: a code, a link, the address before a change. It is kept
+    sealed with a key of the installation (`accounts/crypto.py`) until the mail is sent or `expires_at` has passed;
+    then `sealed` is emptied and the mail, if it still waits, is no longer true.
+    """
+
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(_("kind"), max_length=60, help_text=_("The event of the message, without the app."))
+    language = models.CharField(_("language"), max_length=8)
+    sealed = models.TextField(blank=True, editable=False)
+    expires_at = models.DateTimeField(_("of use until"), db_index=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("e-mail about an account")
+        verbose_name_plural = _("e-mails about accounts")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

@@ -70,7 +70,7 @@ def site_nav(request: HttpRequest) -> SiteNav:
         account=items(
             ("accounts:profile", _("My details")),
             ("accounts:dependants", _("People I act for")),
-            ("mfa_index", _("Sign-in security")),
+            ("accounts:security", _("Sign-in security")),
             ("usersessions_list", _("Where I am signed in")),
         )
         if signed_in

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('access_refused_at', models.DateTimeField(blank=True, null=True, verbose_name='access refused at')),
                 ('access_refused_reason', models.CharField(blank=True, max_length=500, verbose_name='reason for refusing access')),
                 ('reset_required_at', models.DateTimeField(blank=True, help_text='Set when the person reports that somebody else used the account (Rules 1, point 4).', null=True, verbose_name='password reset required since')),
+                ('session_generation', models.PositiveIntegerField(default=0, editable=False, help_text='Part of what a session is checked against: one more ends them all.')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
@@ -62,6 +63,22 @@ class Migration(migrations.Migration):
                 ('used_at', models.DateTimeField(blank=True, null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alarms', to=settings.AUTH_USER_MODEL)),
             ],
+        ),
+        migrations.CreateModel(
+            name='AccountMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(help_text='The event of the message, without the app.', max_length=60, verbose_name='kind')),
+                ('language', models.CharField(max_length=8, verbose_name='language')),
+                ('sealed', models.TextField(blank=True, editable=False)),
+                ('expires_at', models.DateTimeField(db_index=True, verbose_name='of use until')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'e-mail about an account',
+                'verbose_name_plural': 'e-mails about accounts',
+            },
         ),
         migrations.CreateModel(
             name='Dependant',
@@ -124,6 +141,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('language', models.CharField(max_length=8, verbose_name='language')),
                 ('body', models.TextField(help_text="Paragraphs; a line that starts with '## ' is a heading.", verbose_name='text')),
+                ('changes', models.TextField(blank=True, verbose_name='what changed since the version before')),
                 ('sha256', models.CharField(editable=False, max_length=64)),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='texts', to='accounts.termsversion')),
             ],

@@ -11,7 +11,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.enums import Gender
-from accounts.models import PatientProfile
+from accounts.models import Consent, PatientProfile, TermsVersion
 from providers.enums import MemberRole, ProviderKind, ProviderState
 from providers.models import Location, Membership, Practitioner, Provider, Service, WeeklyHours
 
@@ -41,6 +41,13 @@ class UserFactory(DjangoModelFactory):
     def verified(self, create, extracted, **kwargs):
         if create and extracted is not False:
             EmailAddress.objects.create(user=self, email=self.email, primary=True, verified=True)
+
+    @factory.post_generation
+    def agreed(self, create, extracted, **kwargs):
+        """Agreed to the terms in force, unless `agreed=False`: reserved pages ask for it first."""
+        if create and extracted is not False:
+            versions = TermsVersion.objects.in_force(timezone.now())
+            Consent.objects.bulk_create(Consent(user=self, version=version, language="en") for version in versions)
 
 
 class PatientProfileFactory(DjangoModelFactory):
