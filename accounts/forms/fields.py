@@ -6,14 +6,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
+from phonenumber_field.phonenumber import PhoneNumber
+from phonenumbers import NumberParseException, is_possible_number
 
 from accounts.enums import Gender
 from accounts.zones import zone_choices
 
 
-class InternationalPhoneField(PhoneNumberField):
-    """A phone number of any country, with its country code: "+33 6 12 34 56 78", "0033612345678", "+1 (212) …"."""
+class InternationalPhoneField(forms.CharField):
+    """A phone number of any country, with its country code: "+33 6 12 34 56 78", "0033612345678", "+1 (212) …".
+
+    What cannot be a number of that country is refused. Whether a number of the right length is in use nobody knows
+    but the network: tables of number ranges are always behind.
+    """
 
     default_error_messages = {
         "invalid": _("Enter the number with its country code, such as +33 6 12 34 56 78. We could not read this one."),
@@ -24,17 +29,25 @@ class InternationalPhoneField(PhoneNumberField):
         kwargs.setdefault("label", _("Mobile phone"))
         kwargs.setdefault("help_text", _("With the country code, for example +33 6 12 34 56 78"))
         kwargs.setdefault("widget", forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}))
-        super().__init__(**kwargs)
-        self.error_messages["invalid"] = self.default_error_messages["invalid"]
+        super().__init__(max_length=40, **kwargs)
 
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            text = re.sub(r"\(0\)", "", value).strip()
-            text = re.sub(r"^00\s*(?=[1-9])", "+", text)
-            if text and not text.startswith("+"):
-                raise ValidationError(self.error_messages["no_prefix"], code="no_prefix")
-            value = text
-        return super().to_python(value)
+    def prepare_value(self, value: Any) -> Any:
+        return value.as_international if isinstance(value, PhoneNumber) else value
+
+    def clean(self, value: Any) -> PhoneNumber | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        text = re.sub(r"^00\s*(?=[1-9])", "+", text)
+        if not text.startswith("+"):
+            raise ValidationError(self.error_messages["no_prefix"], code="no_prefix")
+        try:
+            number = PhoneNumber.from_string(text)
+        except NumberParseException as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+        if not is_possible_number(number):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
 
 
 def gender_field() -> forms.ChoiceField:
