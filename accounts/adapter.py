@@ -22,6 +22,7 @@ from .queries import user_by_login
 from .services.security import reset_link
 
 WRONG_LOGIN = _("The user name or e-mail address and the password do not go together. Check both and try again.")
+WRONG_CODE = _("This code is not right. Check it and try again, or take the next one.")
 TOO_MANY = _("Too many attempts. Wait a few minutes and try again, or choose a new password.")
 
 KINDS = {
@@ -49,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": WRONG_LOGIN,
         "username_password_mismatch": WRONG_LOGIN,
         "enter_current_password": _("This is not your current password."),
-        "incorrect_code": _("This code is not right. Check it, or ask for a new one."),
+        "incorrect_code": WRONG_CODE,
         "incorrect_password": _("This is not your password."),
         "invalid_password_reset": _("This link has been used or has run out."),
         "too_many_login_attempts": TOO_MANY,
@@ -170,6 +171,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     """Second factors: their secrets are sealed in the database, their names are in our words."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": WRONG_CODE,
+        "unverified_email": _("Confirm your e-mail address first."),
+    }
 
     def _get_site_name(self) -> str:
         return "MEDICAIM"

@@ -62,7 +62,7 @@ class DecisionMixin:
         self, request: HttpRequest, pk: int, *, title: Any, label: Any, help_text: Any, act: Any, done: Any
     ) -> HttpResponse:
         obj = get_object_or_404(self.model, pk=pk)  # type: ignore[attr-defined]
-        form = ReasonForm(request.POST or None)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
         form.fields["reason"].label = label
         form.fields["reason"].help_text = help_text
         back = reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[obj.pk])

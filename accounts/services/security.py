@@ -30,7 +30,7 @@ def end_sessions(*, user: User, mark: str = "") -> int:
     """End every session of a user at once; returns how many were known.
 
     The generation that each session is checked against moves on, so that a session nobody listed ends too. With a
-    `mark`, a fresh session that knows nobody takes the place of each, and holds only that mark.
+    `mark`, each is emptied and holds only that mark: it knows nobody any more.
     """
     engine = import_module(settings.SESSION_ENGINE)
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
@@ -38,12 +38,12 @@ def end_sessions(*, user: User, mark: str = "") -> int:
     keys = list(UserSession.objects.filter(user_id=user.pk).values_list("session_key", flat=True))
     for key in keys:
         store = engine.SessionStore(key)
-        known = store.exists(key)
-        store.delete(key)
-        if mark and known:
-            store = engine.SessionStore(key)
+        if mark and store.exists(key):
+            store.clear()
             store[mark] = True
-            store.save(must_create=True)
+            store.save()
+        else:
+            store.delete(key)
     UserSession.objects.filter(user_id=user.pk).delete()
     return len(keys)
 

@@ -18,7 +18,7 @@ def dependants(request: HttpRequest) -> HttpResponse:
 
 
 def dependant_add(request: HttpRequest) -> HttpResponse:
-    form = DependantForm(request.POST or None)
+    form = DependantForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.add_dependant(representative=request.user, actor=request.user, **form.cleaned_data)
         messages.success(request, _("Added. Our careteam will now ask you for the proof and then decide."))
@@ -32,7 +32,7 @@ def dependant_change(request: HttpRequest, public_id: str) -> HttpResponse:
     if dependant.state == DependantState.APPROVED:
         return render(request, "accounts/dependant.html", {"dependant": dependant})
     initial = {name: getattr(dependant, name) for name in services.dependants.CHANGEABLE}
-    form = DependantForm(request.POST or None, initial=initial)
+    form = DependantForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             services.change_dependant(dependant=dependant, changes=form.cleaned_data, actor=request.user)

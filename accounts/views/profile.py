@@ -12,7 +12,7 @@ from accounts.forms import ProfileForm
 
 def profile(request: HttpRequest) -> HttpResponse:
     """Read and correct what we know (Rules 9, point 2); the next page is in the language that was chosen."""
-    form = ProfileForm(request.POST or None, user=request.user)
+    form = ProfileForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         changes = {**form.cleaned_data}
         changes["phone"] = changes["phone"].as_e164

@@ -47,7 +47,7 @@ def raise_alarm(request: HttpRequest) -> HttpResponse:
 
 def alarm(request: HttpRequest) -> HttpResponse:
     """Somebody used my account, not signed in: the answer is the same for everybody."""
-    form = AlarmForm(request.POST or None)
+    form = AlarmForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         login = form.cleaned_data["login"]
         refused = ratelimit.consume_or_429(request, app="allauth.account", action="alarm", key=login.strip().lower())

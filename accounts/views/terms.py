@@ -79,7 +79,7 @@ def accept_terms(request: HttpRequest) -> HttpResponse:
     missing = terms_to_accept(request.user)
     if not missing:
         return redirect(back or "home")
-    form = TermsForm(request.POST or None, versions=missing)
+    form = TermsForm(request.POST if request.method == "POST" else None, versions=missing)
     language = (get_language() or "en")[:2]
     if request.method == "POST" and form.is_valid():
         services.accept_terms(user=request.user, versions=missing, address=address_of(request), language=language)

@@ -60,7 +60,13 @@ class ReadOnlyGetMiddleware:
     Sessions, their list and the cache are the framework's own bookkeeping and may be written.
     """
 
-    ALLOWED_TABLES = ("django_session", "usersessions_usersession", "cache_entries", "account_emailconfirmation")
+    ALLOWED_TABLES = (
+        "django_session",
+        "usersessions_usersession",
+        "cache_entries",
+        "account_emailconfirmation",
+        "mfa_authenticator",  # notes that recovery codes were shown
+    )
     READING = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "EXPLAIN", "PRAGMA", "SET", "BEGIN", "COMMIT")
 
     def __init__(self, get_response: Handler) -> None:
