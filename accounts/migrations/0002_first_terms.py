@@ -8,7 +8,7 @@ from django.db import migrations
 
 TEXTS = Path(__file__).resolve().parent.parent / "texts"
 NUMBER = "1.0"
-PUBLISHED_AT = datetime(2026, 11, 1, tzinfo=UTC)
+PUBLISHED_AT = datetime(2026, 10, 31, 23, tzinfo=UTC)  # 1 November in Paris
 
 
 def load(apps, schema_editor):
