@@ -53,7 +53,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = SearchForm(request.GET, today=now.date())
     results = search(form.query(), now=now)
+    is_part = bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
     context = {
+        "is_part": is_part,
         "form": form,
         "results": results,
         "result_cards": list(_result_cards(results, now, request.reader_zone)),
@@ -75,7 +77,6 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "more_is_open": any(results.query.has(name) for name in ("language", "dates", "budget"))
         or any(form.errors.get(name) for name in ("from", "to", "budget")),
     }
-    is_part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     template = "providers/includes/results.html" if is_part else "providers/search.html"
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
