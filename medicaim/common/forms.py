@@ -254,7 +254,8 @@ class HoneypotField(forms.CharField):
 
 
 class TidyForm:
-    """A mixin for Form and ModelForm: amounts become minor units, and controls get what phones and browsers need.
+    """A mixin for Form and ModelForm: amounts become minor units, controls get what phones and browsers need, and
+    an empty field is asked for kindly.
 
     Put it first: `class ServiceForm(TidyForm, forms.ModelForm)`. Autocomplete words may be given in
     `autocomplete = {"email": "email"}`.
@@ -269,6 +270,9 @@ class TidyForm:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.BooleanField)
+                field.error_messages["required"] = _("Please choose.") if chosen else _("Please fill this in.")
             if name in self.autocomplete:
                 field.widget.attrs.setdefault("autocomplete", self.autocomplete[name])
             for kind, mode in self.INPUTMODES:

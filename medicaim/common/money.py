@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -75,7 +76,8 @@ class Money:
 def format_money(money: Money, language: str | None = None) -> str:
     """The amount as the reader's language writes it; whole amounts without decimals ("€90", "90 €")."""
     locale = Locale.parse((language or get_language() or "en").replace("-", "_"))
+    pattern = copy(locale.currency_formats["standard"])
     whole = money.minor % 10**money.exponent == 0
-    return locale.currency_formats["standard"].apply(
-        money.amount, locale, currency=money.currency, currency_digits=not whole, force_frac=(0, 0) if whole else None
-    )
+    if whole:
+        pattern.frac_prec = (0, 0)
+    return pattern.apply(money.amount, locale, currency=money.currency, currency_digits=not whole)

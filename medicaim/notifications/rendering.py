@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context
 from django.template.loader import get_template
-from django.utils import translation
+from django.utils import timezone, translation
 
 from .models import Message
 from .registry import Attachment, Content
@@ -92,6 +92,8 @@ def _context(content: Content, reader: Reader) -> dict[str, Any]:
         "LANGUAGE_CODE": translation.get_language(),
         "LANGUAGE_BIDI": translation.get_language_bidi(),
         "recipient_name": reader.name,
+        # An account in UTC has not said where it is: then the place's own time stands alone.
+        **({"reader_zone": timezone.get_current_timezone()} if reader.time_zone != "UTC" else {}),
         **content.context,
     }
 

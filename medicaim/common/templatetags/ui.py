@@ -346,7 +346,8 @@ def errors_of(*parts: Any) -> list[dict[str, str]]:
             found += [{"message": str(message), "href": ""} for message in part.non_field_errors()]
             for bound in part:
                 href = "" if bound.is_hidden else f"#{_control_id(bound)}"
-                found += [{"message": f"{bound.label}: {message}", "href": href} for message in bound.errors]
+                label = str(bound.label).rstrip(".:?")
+                found += [{"message": f"{label}: {message}", "href": href} for message in bound.errors]
     return found
 
 
