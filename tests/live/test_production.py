@@ -123,7 +123,8 @@ def write_proxy_file(folder: Path, *, web: int, https: int, http: int) -> Path:
         f"{kind}_temp_path {folder}/proxy-{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     user = "user root;\n" if os.geteuid() == 0 else ""
-    frame = f"{user}pid {folder}/proxy.pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{text}}}\n"
+    head = f"{user}pid {folder}/proxy.pid;\nerror_log stderr;\nevents {{}}\n"
+    frame = f"{head}http {{\naccess_log off;\n{temporary}{text}}}\n"
     file = folder / "proxy.conf"
     file.write_text(frame)
     return file
@@ -167,7 +168,7 @@ def test_plain_http_is_sent_to_https(site):
 
 
 def test_cookies_stay_on_tls_and_on_this_host(site):
-    _, headers, _ = site.request("GET", "/en/accounts/login/")
+    _, headers, _ = site.request("GET", "/en/account/login/")
     cookie = headers["Set-Cookie"]
     assert cookie.startswith("__Host-")
     assert "Secure" in cookie
@@ -175,7 +176,7 @@ def test_cookies_stay_on_tls_and_on_this_host(site):
 
 
 def test_the_proxy_refuses_a_body_that_is_too_large(site):
-    status, _, _ = site.request("POST", "/en/accounts/login/", headers={"Content-Length": str(2 * 1024**3)})
+    status, _, _ = site.request("POST", "/en/account/login/", headers={"Content-Length": str(2 * 1024**3)})
     assert status == 413
 
 
