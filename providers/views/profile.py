@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -12,7 +11,6 @@ from medicaim.common.errors import DomainError
 from providers import services
 from providers.forms import PageForm, PhotoForm
 from providers.models import Provider
-from providers.profile import Profile
 
 from ._base import EDITORS, own_provider, workspace_page
 
@@ -76,8 +74,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     """The page as the public would see it with the drafts, before anything is published."""
     provider = own_provider(request, public_id, *EDITORS)
     texts = {text.language: text.draft for text in provider.texts.all()}
-    profile = Profile(provider, texts, timezone.localdate())
-    return workspace_page(request, "preview", provider, "page", texts=texts, profile=profile, preview=True)
+    return workspace_page(request, "preview", provider, "page", texts=texts, preview=True)
 
 
 @require_POST
