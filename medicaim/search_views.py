@@ -222,4 +222,3 @@ def _heading(results: Results) -> str:
     if results.is_least:
         return _("More than %(count)s providers") % {"count": results.total}
     return ngettext("%(count)s provider", "%(count)s providers", results.total) % {"count": results.total}
-

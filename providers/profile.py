@@ -79,7 +79,7 @@ class Profile:
 
     @cached_property
     def registrations(self) -> list[Registration]:
-        return list(self.provider.registrations.order_by("country", "register", "pk"))
+        return list(self.provider.registrations.filter(withdrawn_at=None).order_by("country", "register", "pk"))
 
     @cached_property
     def _locations(self) -> dict[int, Location]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from django.db.models import Avg, Case, Count, F, FloatField, IntegerField, Q, QuerySet, Value, When, Window
+from django.db.models import Avg, Case, Count, F, FloatField, IntegerField, Prefetch, Q, QuerySet, Value, When, Window
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, RowNumber, Sin, Sqrt
 
 from .models import CurrencyRate, Provider, Registration, SearchEntry, Specialty
@@ -304,7 +304,8 @@ def _cards(plan: _Plan, provider_ids: Sequence[int]) -> list[Card]:
         .defer("text")
         .in_bulk()
     )
-    public = Provider.objects.public().prefetch_related("registrations").in_bulk(provider_ids)
+    numbers = Registration.objects.filter(withdrawn_at=None).order_by("pk")
+    public = Provider.objects.public().prefetch_related(Prefetch("registrations", numbers)).in_bulk(provider_ids)
     cards = []
     for provider_id in provider_ids:
         if provider_id not in public or provider_id not in chosen:
