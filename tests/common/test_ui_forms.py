@@ -57,7 +57,7 @@ def test_a_good_form_gives_dates_and_minor_units():
 
 
 def test_each_error_stands_beside_its_field_and_in_the_summary():
-    """pains 33: the error is beside the field, the summary leads to it, and nothing that was typed is lost."""
+    """The error is beside the field, the summary leads to it, and nothing that was typed is lost."""
     tree = drawn(ServiceForm({**GOOD, "name": "", "fee": "a lot", "born_on_month": "13"}))
 
     name = by_id(tree, "id_name")

@@ -40,7 +40,7 @@ def request_from(zone: str, path: str = "/en/", **cookies):
 
 
 def test_the_places_time_stands_first_and_the_readers_after_it():
-    """pains 4: a time is shown on the clock of the place and on the reader's, each with its zone."""
+    """A time is shown on the clock of the place and on the reader's, each with its zone."""
     shown = words('{% both_times start "Europe/Paris" %}', start=START, request=request_from("Indian/Reunion"))
 
     assert shown == "Wednesday, 13 January 2027, 09:30 Paris time, UTC+1 12:30 for you (Réunion time, UTC+4)"
