@@ -271,8 +271,7 @@ class TidyForm:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-                chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.BooleanField)
-                field.error_messages["required"] = _("Please choose.") if chosen else _("Please fill this in.")
+                field.error_messages["required"] = self._asked_for(field)
             if name in self.autocomplete:
                 field.widget.attrs.setdefault("autocomplete", self.autocomplete[name])
             for kind, mode in self.INPUTMODES:
@@ -280,6 +279,15 @@ class TidyForm:
                     field.widget.attrs.setdefault("inputmode", mode)
             if isinstance(field, forms.DateField) and type(field.widget) is forms.DateInput:
                 field.widget = DateInput(field.widget.attrs)
+
+    @staticmethod
+    def _asked_for(field: forms.Field) -> Any:
+        """What an empty field says, by what one does with it."""
+        if isinstance(field, forms.BooleanField):
+            return _("Please tick this box.")
+        if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+            return _("Please choose.")
+        return _("Please fill this in.")
 
     def _clean_form(self) -> None:
         self._convert_amounts()
