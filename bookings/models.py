@@ -110,7 +110,7 @@ class Appointment(PublicIdModel):
     )
     uid = models.CharField(_("calendar UID"), max_length=60, unique=True, default=new_calendar_uid, editable=False)
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0)
-    request_key = models.CharField(
+    request_key = models.CharField(  # noqa: DJ001 - unique where there is one
         max_length=64,
         unique=True,
         null=True,
