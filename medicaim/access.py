@@ -200,8 +200,8 @@ class AccessMiddleware:
     def process_view(self, request: HttpRequest, view_func, view_args, view_kwargs) -> HttpResponse | None:
         match = request.resolver_match
         asked = declared_for(match.view_name) if match and match.view_name else None
-        if asked is None:
-            raise PermissionDenied(f"undeclared URL {match.route if match else request.path}")
+        if match is None or asked is None:
+            raise PermissionDenied(f"undeclared URL {request.path}")
         request.is_reserved = asked != ANYONE  # type: ignore[attr-defined]
         if asked == ANYONE:
             return None
