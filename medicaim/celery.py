@@ -27,4 +27,5 @@ app.conf.beat_schedule = {
 }
 # A sweep that nobody started before the next one is due is not needed: a night without a worker leaves no heap.
 for entry in app.conf.beat_schedule.values():
-    entry["options"] = {"expires": entry["schedule"]}
+    every = entry["schedule"]
+    entry["options"] = {"expires": every if isinstance(every, float) else 3600.0}
