@@ -139,7 +139,7 @@ def _links(results: Results, form: SearchForm) -> list[dict[str, object]]:
         ("country", _("Countries"), country_name),
         ("language", _("Languages spoken"), language_name),
     )
-    groups = []
+    groups: list[dict[str, object]] = []
     for name, title, label_of in names:
         shown = [facet for facet in results.facets[name] if not facet.is_chosen and facet.count][:LINKS_PER_FACET]
         links = [

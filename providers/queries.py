@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal
+from typing import Any
 
 from django.db.models import Avg, Case, Count, F, FloatField, IntegerField, Prefetch, Q, QuerySet, Value, When, Window
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, RowNumber, Sin, Sqrt
@@ -238,7 +239,7 @@ class _Plan:
 
 def closeness_expression(question: str):
     """How close the words are: 2 for each that stands there as typed, 1 for each that a word there begins with."""
-    total: object = Value(0)
+    total: Any = Value(0)
     for word in words_of(question):
         total = total + Case(
             When(text__contains=f" {word.whole} ", then=Value(2)),

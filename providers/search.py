@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from medicaim.common.text import normalise
 
@@ -115,7 +116,8 @@ class SearchQuery:
                 sort = Sort.RELEVANCE if self.sort == Sort.DISTANCE else self.sort
                 return replace(self, city="", radius_km=0, sort=sort, page=1)
             case _:
-                return replace(self, page=1, **{filter_name: ""})
+                empty: dict[str, Any] = {filter_name: ""}
+                return replace(self, page=1, **empty)
 
     @property
     def active_filters(self) -> list[str]:

@@ -131,7 +131,8 @@ class SearchForm(forms.Form):
         self._offer("language", language_names(language).items(), _("Any language"))
         self._offer("radius", ((km, f"{km} km") for km in RADII_KM), _("50 km, as usual"))
         currencies = CurrencyRate.objects.order_by("currency").values_list("currency", flat=True)
-        self.fields["currency"].choices = [(code, code) for code in currencies]
+        first = _DEFAULTS.currency  # what a browser sends when nobody has chosen
+        self.fields["currency"].choices = [(code, code) for code in sorted(currencies, key=lambda code: code != first)]
 
     def _offer(self, name: str, options: Iterable[tuple[object, str]], nothing: object) -> None:
         self.fields[name].choices = [("", nothing), *options]

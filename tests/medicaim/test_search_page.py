@@ -78,6 +78,12 @@ def test_a_wrong_value_costs_only_its_own_filter(client, made):
     assert "choose an earlier day" in text_of(client.get("/en/find-care/", late))
 
 
+def test_a_budget_is_in_euros_until_another_currency_is_chosen(client, made):
+    page = parse(client.get("/en/find-care/").content.decode())
+    select = next(control for control in page.iter("select") if control.get("name") == "currency")
+    assert next(select.iter("option")).get("value") == "EUR"
+
+
 def test_htmx_gets_the_results_alone_and_caches_know(client, made):
     full = client.get("/en/find-care/", {"q": "heart"})
     part = client.get("/en/find-care/", {"q": "heart"}, headers={"HX-Request": "true"})

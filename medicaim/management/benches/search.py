@@ -26,7 +26,7 @@ def searches() -> dict[str, dict[str, object]]:
         "no filter, cheapest": {"sort": "price"},
         "words: a specialty and a city": {"q": "cardiologue Lyon"},
         "words: one broad word": {"q": "consultation"},
-        "words: a person": {"q": "martin"},
+        "words: a person": {"q": "lambert"},
         "words: nothing matches": {"q": "zzyzx"},
         "specialty and country": {"specialty": "SM04", "country": "FR"},
         "country": {"country": "FR"},
