@@ -1,5 +1,6 @@
 """Busy times from other calendars: the parser, the fetch over a real connection, the rows that it leaves."""
 
+import contextlib
 import gzip
 import threading
 import time
@@ -126,7 +127,8 @@ def test_inner_addresses_are_not_public(address):
 
 
 def test_open_addresses_are_public():
-    assert is_public_address("93.184.216.34") and is_public_address("2606:2800:220:1::1")
+    assert is_public_address("93.184.216.34")
+    assert is_public_address("2606:2800:220:1::1")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -159,10 +161,8 @@ def answering(body=b"", status=200, **headers):
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
             request.send_header(name.replace("_", "-"), value)
         request.end_headers()
-        try:
+        with contextlib.suppress(OSError):
             request.wfile.write(body)
-        except OSError:
-            pass
 
     return answer
 
@@ -267,7 +267,8 @@ def test_reading_twice_doubles_nothing_and_follows_changes(calendar, server):
     server.answer = answering(ics(event("a", soon(24), soon(25)), event("b", soon(26), soon(27))))
     read_again(calendar)
     first = {row.uid: row.pk for row in BusyTime.objects.all()}
-    assert set(first) == {"a", "b"} and calendar.fetched_at is not None
+    assert set(first) == {"a", "b"}
+    assert calendar.fetched_at is not None
     assert Provider.objects.get().search_stale_since is not None
     read_again(calendar)
     assert {row.uid: row.pk for row in BusyTime.objects.all()} == first
@@ -275,7 +276,8 @@ def test_reading_twice_doubles_nothing_and_follows_changes(calendar, server):
     server.answer = answering(ics(event("a", soon(48), soon(49))))
     read_again(calendar)
     row = BusyTime.objects.get()
-    assert row.pk == first["a"] and row.starts_at > timezone.now() + timedelta(hours=47)
+    assert row.pk == first["a"]
+    assert row.starts_at > timezone.now() + timedelta(hours=47)
 
 
 def test_an_error_is_kept_and_the_old_busy_times_stay(calendar, server):
@@ -285,12 +287,14 @@ def test_an_error_is_kept_and_the_old_busy_times_stay(calendar, server):
     for answer, words in ((answering(status=500), "500"), (answering(b"<html>"), "ICS")):
         server.answer = answer
         read_again(calendar)
-        assert words in calendar.error and calendar.fetched_at == before
+        assert words in calendar.error
+        assert calendar.fetched_at == before
         assert BusyTime.objects.count() == 1
         assert calendar.next_fetch_at > timezone.now() + timedelta(minutes=30)
     server.answer = answering(ics())
     read_again(calendar)
-    assert calendar.error == "" and not BusyTime.objects.exists()
+    assert calendar.error == ""
+    assert not BusyTime.objects.exists()
 
 
 def test_an_unchanged_calendar_is_not_read_in_full(calendar, server):
@@ -299,7 +303,8 @@ def test_an_unchanged_calendar_is_not_read_in_full(calendar, server):
     server.answer = answering(status=304)
     read_again(calendar)
     assert server.asked[-1][1]["If-None-Match"] == '"v1"'
-    assert BusyTime.objects.count() == 1 and calendar.error == ""
+    assert BusyTime.objects.count() == 1
+    assert calendar.error == ""
 
 
 def test_a_calendar_is_claimed_once(calendar):

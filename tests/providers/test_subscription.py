@@ -35,7 +35,8 @@ def test_application_is_recorded_and_both_sides_are_told(client, user, outbox):
     provider = Provider.objects.get()
     assert answer.url == reverse("providers:overview", args=[provider.public_id])
     assert provider.state == ProviderState.APPLIED
-    assert provider.contract_accepted_at and provider.ethics_accepted_at
+    assert provider.contract_accepted_at
+    assert provider.ethics_accepted_at
     assert provider.memberships.get().role == MemberRole.OWNER
     assert provider.practitioners.get().profession_id == "10"
     registration = provider.registrations.get()

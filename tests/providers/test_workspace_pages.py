@@ -8,10 +8,20 @@ from tests.support.factories import MembershipFactory, PractitionerFactory, User
 
 pytestmark = pytest.mark.django_db
 
-EDITOR_PAGES = (
-    "edit_page preview practitioners practitioner_add locations location_add services service_add hours "
-    "closure_add opening_add calendar_add"
-).split()
+EDITOR_PAGES = [
+    "edit_page",
+    "preview",
+    "practitioners",
+    "practitioner_add",
+    "locations",
+    "location_add",
+    "services",
+    "service_add",
+    "hours",
+    "closure_add",
+    "opening_add",
+    "calendar_add",
+]
 
 
 def url(name, *args):
