@@ -121,6 +121,8 @@ class PageForm(TidyForm, forms.Form):
                 widget=forms.Textarea({"rows": 9, "lang": code}),
                 help_text=_("Who you are, what you do, how a first visit goes. An empty line starts a new paragraph."),
             )
+        # What patients read comes first, the long list of languages last.
+        self.order_fields(["name", *(f"draft_{code}" for code, _language in settings.LANGUAGES), "languages"])
 
     @property
     def drafts(self) -> dict[str, str]:
