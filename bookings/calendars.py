@@ -39,7 +39,7 @@ def place_of(appointment: Appointment) -> str:
     if appointment.service.mode == ServiceMode.REMOTE:
         return _("Remote: by video or phone")
     place = appointment.location
-    return f"{place.address}, {place.city}, {place.country.name}"
+    return f"{place.address}, {place.city}, {place.country.name}"  # type: ignore[attr-defined]
 
 
 def visit_of(

@@ -59,6 +59,6 @@ def feed_by_token(token: str) -> CalendarFeed | None:
     if feed is None:
         return None
     handled = Provider.objects.with_member(feed.user, MemberRole.OWNER, MemberRole.RECEPTION)
-    if feed.provider and not handled.filter(pk=feed.provider_id).exists():
+    if feed.provider and not handled.filter(pk=feed.provider.pk).exists():
         return None
     return feed

@@ -137,7 +137,7 @@ def _first_instant_after(low: datetime, high: datetime, zone: ZoneInfo) -> datet
 
 def _observance(before: datetime, after: datetime) -> TimezoneStandard | TimezoneDaylight:
     component = TimezoneDaylight() if after.dst() else TimezoneStandard()
-    offset_before = before.utcoffset()
+    offset_before = before.utcoffset() or timedelta(0)
     onset = (after.astimezone(UTC) + offset_before).replace(tzinfo=None)
     component.add("DTSTART", onset)
     component.add("TZOFFSETFROM", offset_before)

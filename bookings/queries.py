@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from providers.enums import ProviderState
 from providers.models import BusyTime, Closure, ExtraOpening, Location, Practitioner, Provider, SearchEntry, Service
@@ -20,7 +20,7 @@ from . import availability
 from .availability import Hours, Interval, SlotRules
 from .enums import AppointmentState as State
 from .enums import ProposalState, Side
-from .models import OPEN_STATES, Appointment, AppointmentQuerySet, Proposal, SlotHold
+from .models import OPEN_STATES, Appointment, AppointmentQuerySet, AppointmentTransition, Proposal, SlotHold
 from .slots import Slot
 
 Pair = tuple[int, int]
@@ -407,7 +407,9 @@ def agenda(
     )
     if practitioner is not None:
         rows = rows.filter(practitioner=practitioner)
-    return _for_lists(rows, now).exclude(current_state=State.EXPIRED).order_by("starts_at", "pk")
+    # The annotation of `_for_lists` is what mypy does not see.
+    listed = _for_lists(rows, now).exclude(current_state=State.EXPIRED)  # type: ignore[misc]
+    return listed.order_by("starts_at", "pk")
 
 
 def inbox(*, provider: Provider, now: datetime) -> AppointmentQuerySet:
@@ -453,6 +455,6 @@ def open_proposal(*, appointment: Appointment, now: datetime) -> Proposal | None
     )
 
 
-def history(*, appointment: Appointment) -> Sequence:
+def history(*, appointment: Appointment) -> QuerySet[AppointmentTransition]:
     """All that happened to an appointment, oldest first."""
     return appointment.transitions.select_related("actor").order_by("at", "pk")

@@ -36,7 +36,9 @@ def in_state(state: ProviderState) -> Callable[[Message], Content | None]:
 
     def build(message: Message) -> Content | None:
         provider = Provider.objects.filter(pk=message.object_id, state=state).first()
-        if provider is None or not provider.memberships.filter(user_id=message.recipient_id).exists():
+        if provider is None or message.recipient_id is None:
+            return None
+        if not provider.memberships.filter(user_id=message.recipient_id).exists():
             return None
         return Content({"provider": provider, "reason": provider.state_reason, "url": _overview(provider)})
 

@@ -139,7 +139,7 @@ class Provider(PublicIdModel):
     @property
     def photo_version(self) -> str:
         """The part of the photo's address that changes with each photo; empty without one."""
-        return self.photo.name.rpartition("/")[2].removesuffix(".webp") if self.photo else ""
+        return (self.photo.name or "").rpartition("/")[2].removesuffix(".webp") if self.photo else ""
 
     @property
     def photo_url(self) -> str:

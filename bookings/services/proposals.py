@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -139,7 +140,7 @@ def decline_proposal(*, proposal: Proposal, actor: User, reason: str = "") -> Ap
     with transaction.atomic():
         appointment, proposal, side, now = _open(proposal, actor, by_the_proposer=False)
         base.close_proposal(proposal, ProposalState.DECLINED, now)
-        step = {"side": side, "actor": actor, "now": now, "reason": reason}
+        step: dict[str, Any] = {"side": side, "actor": actor, "now": now, "reason": reason}
         if appointment.state in REQUEST_STATES:
             base.release_time(appointment, now)
             transition = base.move(appointment, State.WITHDRAWN, event="proposal_declined", **step)

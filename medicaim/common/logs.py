@@ -9,7 +9,7 @@ from django.conf import settings
 
 def configure(_unused: Any = None) -> None:
     """Set up logging for the process (settings.LOGGING_CONFIG)."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.add_log_level,

@@ -34,7 +34,7 @@ class FileEmailBackend(BaseEmailBackend):
         for mail in email_messages:
             name = new_entry_id()
             unfinished = directory / f".{name}.part"
-            unfinished.write_bytes(mail.message().as_bytes(linesep="\r\n"))
+            unfinished.write_bytes(mail.message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
             unfinished.replace(directory / f"{name}.eml")
         return len(email_messages)
 
@@ -100,7 +100,7 @@ class Entry:
                 number,
                 part.get_filename() or f"part-{number}",
                 part["Content-Type"] or "application/octet-stream",
-                part.get_payload(decode=True) or b"",
+                bytes(part.get_payload(decode=True) or b""),
             )
             for number, part in enumerate(self.mail.iter_attachments(), start=1)
         ]

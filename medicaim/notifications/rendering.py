@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template import Context
+from django.template import Context, Template
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
@@ -56,9 +56,9 @@ def render_email(message: Message, content: Content, reader: Reader) -> EmailMul
             "Content-Language": reader.language,
         },
     )
-    mail.attach_alternative(get_template(html).template.render(Context(context)), "text/html")
+    mail.attach_alternative(_template(html).render(Context(context)), "text/html")
     for attachment in content.attachments:
-        mail.attach(mime_part(attachment))
+        mail.attach(mime_part(attachment))  # type: ignore[call-overload] # any MIME part will do
     return mail
 
 
@@ -100,4 +100,9 @@ def _context(content: Content, reader: Reader) -> dict[str, Any]:
 
 def _render_plain(name: str, context: dict[str, Any]) -> str:
     """Plain text: an apostrophe stays an apostrophe."""
-    return get_template(name).template.render(Context(context, autoescape=False))
+    return _template(name).render(Context(context, autoescape=False))
+
+
+def _template(name: str) -> Template:
+    """Django's own template, without the wrapper that would add a request's context."""
+    return get_template(name).template  # type: ignore[attr-defined]

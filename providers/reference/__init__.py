@@ -19,7 +19,7 @@ PROFESSION_OF_SPECIALTIES = {"doctor": "10", "dentist": "40"}
 
 def rows(name: str) -> Iterator[dict[str, str]]:
     """The lines of one reference file, as dictionaries."""
-    with resources.files(__package__).joinpath(name).open(encoding="utf-8", newline="") as lines:
+    with resources.files(__package__).joinpath(name).open(encoding="utf-8") as lines:
         yield from csv.DictReader(lines)
 
 
