@@ -7,7 +7,9 @@ migrations load is put back for it. A test that needs real processes takes `live
 import os
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.db import connection
 from django.template import engines
 
 from tests.support import factories, guards
@@ -36,6 +38,20 @@ def pytest_collection_modifyitems(items):
         if marker and marker.kwargs.get("transaction"):
             kwargs = {**marker.kwargs, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(*marker.args, **kwargs), append=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """A test with real commits ends by emptying the database: put back what migrations loaded, for whoever is next."""
+    result = yield
+    marker = item.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction"))
+    if nextitem is not None and (commits or {"transactional_db", "live_server"} & set(item.fixturenames)):
+        blocker = item.funcargs.get("django_db_blocker") or item._request.getfixturevalue("django_db_blocker")
+        with blocker.unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+            ContentType.objects.clear_cache()
+    return result
 
 
 @pytest.fixture(autouse=True, scope="session")
