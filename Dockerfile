@@ -11,7 +11,7 @@ COPY . .
 ENV PATH=/opt/venv/bin:$PATH DJANGO_SETTINGS_MODULE=medicaim.settings.base
 # The key and the address live in this one command only: collectstatic needs settings, not secrets.
 RUN for po in locale/*/LC_MESSAGES/*.po; do \
-        python -m babel.messages.frontend compile -i "$po" -o "${po%.po}.mo" || exit 1; \
+        python bin/compile_messages.py "$po" "${po%.po}.mo" || exit 1; \
     done \
  && SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" SITE_URL=https://build.invalid \
     python manage.py collectstatic --no-input --verbosity 0

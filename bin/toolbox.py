@@ -184,7 +184,7 @@ def compile_translations(*, force: bool = False) -> None:
             continue
         with Step(f"Translations ({source.parts[-3]})") as step:
             # Babel, which the product has anyway: no gettext needed from the operating system.
-            step.run([PYTHON, "-m", "babel.messages.frontend", "compile", "-i", source, "-o", compiled])
+            step.run([PYTHON, ROOT / "bin" / "compile_messages.py", source, compiled])
 
 
 def _make_environment() -> None:

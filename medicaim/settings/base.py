@@ -357,6 +357,7 @@ EXTERNAL_CALENDAR_ALLOW_PRIVATE = False
 
 # --- What it says of itself -----------------------------------------------------------------------
 LOGGING_CONFIG = "medicaim.common.logs.configure"
+LOGGING = {"configured by": LOGGING_CONFIG}  # Django calls the function only where this says something.
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 DEV_OUTBOX = False
 """True only in development: messages are files and /dev/outbox shows them."""
