@@ -157,8 +157,8 @@ ARGUMENTS = {
     "bookings:answer_proposal": ("patient", proposal),
     "bookings:provider_answer_proposal": ("team", proposal),
     "bookings:provider_calendar": ("team", lambda a: {"provider_id": a["provider"]}),
-    "dev:outbox_message": ("none", lambda a: {"name": "none"}),
-    "dev:outbox_part": ("none", lambda a: {"name": "none", "part": 0}),
+    "dev:outbox_message": ("none", lambda a: {"entry_id": "none"}),
+    "dev:outbox_part": ("none", lambda a: {"entry_id": "none", "number": 0}),
 }
 PATIENTS_URLS = {"appointment", "withdraw", "move", "cancel", "goes_on", "calendar_entry"}
 #: A signed-in person gets 404 where there is nothing of that kind now, and not because of a role.
