@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
 from django.template import engines
+from django.utils import translation
 
 from tests.support import factories, guards
 from tests.support.live import _live_databases, live_site, make_live_site  # noqa: F401 - fixtures
@@ -66,6 +67,13 @@ def _undefined_template_variables_fail():
 def _no_network():
     with pytest.MonkeyPatch.context() as monkeypatch:
         guards.forbid_network(monkeypatch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """A request leaves its language behind in the thread: no test inherits that of another."""
+    with translation.override("en"):
         yield
 
 
