@@ -114,45 +114,48 @@ def spans(draw):
 
 @st.composite
 def situations(draw):
-    """A calendar around a change of the clock, with what is taken, and what a service asks."""
+    """A calendar around a change of the clock, with what is taken, and what a service asks.
+
+    Most are dense: hours on the day of the change itself, a window that covers it, busy times with gaps as
+    small as the buffers. A situation without a slot shows nothing.
+    """
     zone, change = draw(st.sampled_from(ZONES_AND_DAYS))
     days = st.integers(-2, 2).map(lambda n: change + DAY * n)
-    weekly = []
+    weekly = [WeeklyRule(change.isoweekday(), *draw(spans()))]
     for _ in range(draw(st.integers(1, 4))):
         starts, ends = draw(spans())
-        valid_from = draw(st.none() | days)
-        valid_until = draw(st.none() | days)
-        if valid_from and valid_until and valid_until < valid_from:
-            valid_from, valid_until = valid_until, valid_from
+        valid_from, valid_until = None, None
+        if draw(st.integers(0, 3)) == 0:
+            valid_from, valid_until = sorted((draw(days), draw(days)))
         weekly.append(WeeklyRule(draw(days).isoweekday(), starts, ends, valid_from, valid_until))
     extras = [ExtraOpening(draw(days), *draw(spans())) for _ in range(draw(st.integers(0, 2)))]
     closures = []
-    for _ in range(draw(st.integers(0, 1))):
+    if draw(st.integers(0, 4)) == 0:
         first = draw(days)
         closures.append(Closure(first, first + DAY * draw(st.integers(0, 1))))
     noon = datetime(change.year, change.month, change.day, 12, tzinfo=UTC)
     busy = []
-    for _ in range(draw(st.integers(0, 5))):
-        start = noon + draw(minutes(-2880, 2880))
-        busy.append(Interval(start, start + draw(minutes(5, 300))))
+    for _ in range(draw(st.integers(0, 6))):
+        start = noon + draw(minutes(-1500, 1500))
+        busy.append(Interval(start, start + draw(minutes(5, 120))))
     rules = SlotRules(
-        duration=draw(minutes(5, 240)),
+        duration=draw(minutes(5, 90) | minutes(90, 600)),
         step=draw(minutes(15, 90, 15)),
         buffer_before=draw(minutes(0, 60)),
         buffer_after=draw(minutes(0, 60)),
-        minimum_notice=draw(minutes(0, 600)),
-        horizon_days=draw(st.integers(1, 4)),
+        minimum_notice=draw(st.just(timedelta()) | minutes(0, 600)),
+        horizon_days=draw(st.integers(1, 6)),
     )
     hours = Hours(ZoneInfo(zone), tuple(weekly), tuple(extras), tuple(closures))
-    now = noon + draw(minutes(-3000, 600))
-    from_at = noon + draw(minutes(-2000, 600))
-    return hours, busy, rules, now, from_at, from_at + draw(minutes(60, 1800))
+    from_at = noon + draw(minutes(-1500, 300))
+    now = from_at + draw(minutes(-1500, 120))
+    return hours, busy, rules, now, from_at, from_at + draw(minutes(600, 2400))
 
 
 BY_DAY = tuple(WeeklyRule(day, time(8), time(18)) for day in range(1, 8))
 ALL_DAY = tuple(WeeklyRule(day, time(0), time(0)) for day in range(1, 8))
 HALF_HOUR = SlotRules(duration=HOUR / 2, step=HOUR / 2)
-QUIET = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUIET = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @QUIET
@@ -331,3 +334,11 @@ def test_a_month_beside_hundreds_of_busy_times_is_quick():
 
     assert best(many) < 0.02
     assert best(many) < 6 * best(few)
+
+
+def test_a_visit_may_run_past_midnight_where_both_days_are_open():
+    start = datetime(2026, 6, 1, 23, tzinfo=UTC)
+    hours = Hours(ZoneInfo("UTC"), (WeeklyRule(1, time(22), time(0)), WeeklyRule(2, time(0), time(1))))
+    window = {"hours": hours, "busy": [], "now": start - DAY}
+    assert is_bookable(start, rules=SlotRules(duration=2 * HOUR, step=HOUR), **window)
+    assert not is_bookable(start, rules=SlotRules(duration=2 * HOUR + MINUTE, step=HOUR), **window)
