@@ -64,9 +64,21 @@ class Calendars:
     closures: dict[int, list[Closure]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, *, services: Iterable[Service], practitioner_id: int | None = None, pairs: Collection[Pair] = ()):
-        """The calendars of these services, of one practitioner if named, at these pairs only if any are given."""
+    def read(
+        cls,
+        *,
+        services: Iterable[Service],
+        practitioner_id: int | None = None,
+        pairs: Collection[Pair] = (),
+        with_hours: bool = True,
+    ) -> Calendars:
+        """The calendars of these services, of one practitioner if named, at these pairs only if any are given.
+
+        Without the hours it only says who could be asked for, in one query.
+        """
         by_id = {service.pk: service for service in services}
+        # One filter() for all: each further call would join the practitioners anew, and check somebody else.
+        named = {} if practitioner_id is None else {"practitioners": practitioner_id}
         rows = Service.objects.filter(
             pk__in=by_id,
             is_published=True,
@@ -76,9 +88,8 @@ class Calendars:
             practitioners__provider_id=F("provider_id"),
             locations__is_active=True,
             locations__provider_id=F("provider_id"),
+            **named,
         )
-        if practitioner_id is not None:
-            rows = rows.filter(practitioners=practitioner_id)
         wanted = set(pairs)
         seats: dict[Pair, list[int]] = defaultdict(list)
         zones: dict[int, ZoneInfo] = {}
@@ -89,7 +100,8 @@ class Calendars:
                 seats[service_id, location].append(practitioner)
                 zones.setdefault(location, ZoneInfo(zone))
         calendars = cls(services=by_id, seats=dict(seats), zones=zones)
-        calendars._read_hours()
+        if with_hours:
+            calendars._read_hours()
         return calendars
 
     @cached_property

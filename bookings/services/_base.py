@@ -102,7 +102,10 @@ def deadline(now: datetime, hours: int, *limits: datetime | None) -> datetime:
 def candidates(service: Service, slot: Slot) -> list[int]:
     """The practitioners who could take a slot, by key; `NotBookable` where it names nothing that is offered."""
     calendars = Calendars.read(
-        services=[service], practitioner_id=slot.practitioner_id, pairs=[(slot.service_id, slot.location_id)]
+        services=[service],
+        practitioner_id=slot.practitioner_id,
+        pairs=[(slot.service_id, slot.location_id)],
+        with_hours=False,
     )
     people = calendars.seats.get((slot.service_id, slot.location_id), [])
     if not people:

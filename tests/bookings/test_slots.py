@@ -126,6 +126,19 @@ class TestFreeSlots:
         assert len(day_of(made.service, practitioner=made.practitioner)) == 16
         assert {slot.practitioner_id for slot in day_of(made.service, practitioner=second)} == {second.pk}
 
+    def test_a_practitioner_who_takes_no_appointments_is_not_offered_by_name_either(self):
+        made = make_open_provider()
+        second = PractitionerFactory(provider=made.provider, is_active=False)
+        made.service.practitioners.add(second)
+        WeeklyHoursFactory(practitioner=second, location=made.location)
+        assert day_of(made.service, practitioner=second) == []
+        calendars = queries.Calendars.read(services=[made.service], practitioner_id=made.practitioner.pk)
+        assert calendars.seats == {(made.service.pk, made.location.pk): [made.practitioner.pk]}
+        second.is_active = True
+        second.save(update_fields=["is_active"])
+        calendars = queries.Calendars.read(services=[made.service], practitioner_id=second.pk)
+        assert calendars.seats == {(made.service.pk, made.location.pk): [second.pk]}
+
     def test_a_location_can_be_chosen(self):
         made = make_open_provider()
         tokyo = LocationFactory(provider=made.provider, time_zone="Asia/Tokyo", country="JP", city="Tokyo")
