@@ -24,6 +24,7 @@ from bookings.errors import (
     NotYours,
     PatientNotAdult,
     PatientProfileMissing,
+    SlotTaken,
     TooManyRequests,
 )
 from bookings.models import WAITING_STATES, Appointment
@@ -62,9 +63,15 @@ def request_appointment(
     if service is None:
         raise NotBookable
     _check_person(patient, dependant, now)
-    _check_not_doubled(patient, dependant, service, slot, now)
-    people = base.candidates(service, slot)
-    base.look_before_locking(service, slot, people, now)
+    try:
+        _check_not_doubled(patient, dependant, service, slot, now)
+        people = base.candidates(service, slot)
+        base.look_before_locking(service, slot, people, now)
+    except (AlreadyRequested, SlotTaken):
+        # The other click of a double click may have been served since the key was looked up.
+        if (earlier := _made_with(key)) is not None:
+            return earlier
+        raise
     with transaction.atomic():
         base.lock_patient(patient)
         earlier = _made_with(key)
