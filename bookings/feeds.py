@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import User
 from medicaim.common.ids import new_token, token_hash
 from providers.enums import MemberRole
 from providers.models import Provider
@@ -22,7 +23,7 @@ def replace_feed(*, user, provider: Provider | None = None) -> str:
     Without a provider it is the patient's own feed. The person's row is locked, so two clicks make one feed.
     """
     now = timezone.now()
-    type(user).objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update().get(pk=user.pk)
     _revoke(user, provider, now)
     secret = new_token()
     CalendarFeed.objects.create(user=user, provider=provider, token_hash=token_hash(secret), created_at=now)

@@ -1,6 +1,7 @@
 """What people type about appointments, parsed into what the services take."""
 
 import uuid
+from datetime import date
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -145,7 +146,11 @@ class WeekForm(forms.Form):
     provider = forms.CharField(required=False, max_length=40)
     view = forms.CharField(required=False, max_length=10)
 
+    #: Years that a calendar shows; arithmetic with dates at the ends of time fails.
+    YEARS = range(2000, 2200)
+
     def value(self, name: str):
         """The parsed value, or None where it is missing or nonsense."""
         self.is_valid()
-        return self.cleaned_data.get(name) or None
+        value = self.cleaned_data.get(name) or None
+        return None if isinstance(value, date) and value.year not in self.YEARS else value

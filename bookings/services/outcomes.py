@@ -52,7 +52,10 @@ def record_outcome(*, appointment: Appointment, came: bool, actor: User, goes_on
 
 
 def say_goes_on(*, appointment: Appointment, goes_on: bool, actor: User) -> Appointment:
-    """One side says whether it wants to go on with the other. It may change its mind until the fee is decided."""
+    """One side says whether it wants to go on with the other. It may change its mind until the fee is decided.
+
+    Where the other side's "no" has waived the fee, a first answer is recorded all the same: both were asked.
+    """
     party, side = base.acting_for(appointment, actor, Side.PATIENT, Side.PROVIDER)
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
@@ -62,7 +65,9 @@ def say_goes_on(*, appointment: Appointment, goes_on: bool, actor: User) -> Appo
         own = "patient_goes_on" if party == Side.PATIENT else "provider_goes_on"
         if getattr(appointment, own) == goes_on:
             return appointment
-        if appointment.state == State.COMPLETED and appointment.mediation_fee != MediationFee.OPEN:
+        is_first_after_waiver = appointment.mediation_fee == MediationFee.WAIVED and getattr(appointment, own) is None
+        is_decided = appointment.state == State.COMPLETED and appointment.mediation_fee != MediationFee.OPEN
+        if is_decided and not is_first_after_waiver:
             raise AlreadyAnswered
         setattr(appointment, own, goes_on)
         appointment.save(update_fields=[own])

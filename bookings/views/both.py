@@ -14,7 +14,7 @@ from bookings.forms import GoesOnForm, ProposalForm
 from bookings.models import Appointment
 from medicaim.common.errors import DomainError
 
-from .shared import act, choice_of, nearest_groups, refused, week_heading, week_of
+from .shared import act, choice_of, nearest_groups, posted, refused, week_heading, week_of
 
 
 def answer_one(
@@ -42,7 +42,7 @@ def answer_one(
 def propose_one(request: HttpRequest, appointment: Appointment, *, back: str, side: str) -> HttpResponse:
     """Choose another free time of the same service and put it to the other side."""
     now = timezone.now()
-    form = ProposalForm(request.POST or None)
+    form = ProposalForm(posted(request))
     near, error = None, None
     if request.method == "POST" and form.is_valid():
         slot = form.cleaned_data["slot"]
@@ -81,7 +81,7 @@ def propose_one(request: HttpRequest, appointment: Appointment, *, back: str, si
 
 def goes_on_one(request: HttpRequest, appointment: Appointment, *, back: str) -> HttpResponse:
     """One side's answer whether it goes on."""
-    form = GoesOnForm(request.POST or None)
+    form = GoesOnForm(posted(request))
     if request.method == "POST" and form.is_valid():
         return act(
             request,

@@ -16,10 +16,10 @@ from bookings.enums import AppointmentState as State
 from bookings.enums import ProposalState, Side
 from bookings.forms import GoesOnForm, ReasonForm
 from bookings.models import OPEN_STATES, Appointment, Proposal
-from bookings.presenters import actions_for, history, next_step, person_name
+from bookings.presenters import Actions, actions_for, history, next_step, person_name
 
 from .both import answer_one, entry_response, goes_on_one, propose_one
-from .shared import act, other_times
+from .shared import act, no_longer, other_times, posted
 
 PER_PAGE = 20
 MAX_UPCOMING = 50
@@ -32,6 +32,13 @@ def _mine(request: HttpRequest, public_id: str) -> Appointment:
         "provider", "practitioner", "service", "location", "dependant", "patient"
     )
     return get_object_or_404(own, public_id=public_id)
+
+
+def _may(found: Appointment) -> Actions:
+    """What the patient may do with it now."""
+    now = timezone.now()
+    proposal = queries.open_proposal(appointment=found, now=now)
+    return actions_for(found, proposal=proposal, side=Side.PATIENT, now=now)
 
 
 def _page_of(appointment: Appointment) -> str:
@@ -116,6 +123,8 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
             done=gettext_lazy("Your request is taken back. The time is free again."),
             back=back,
         )
+    if not _may(found).withdraw:
+        return no_longer(request, back=back)
     return render(request, "bookings/withdraw.html", {"appointment": found, "back": back})
 
 
@@ -124,7 +133,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Cancel: a page that says what follows, then the act."""
     found = _mine(request, public_id)
     back = _page_of(found)
-    form = ReasonForm(request.POST or None, help_text=_("The provider reads it. You may leave it empty."))
+    form = ReasonForm(posted(request), help_text=_("The provider reads it. You may leave it empty."))
     if request.method == "POST" and form.is_valid():
         return act(
             request,
@@ -135,6 +144,8 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
             done=gettext_lazy("Your appointment is cancelled. We tell the provider."),
             back=back,
         )
+    if not _may(found).cancel:
+        return no_longer(request, back=back)
     status = 422 if form.is_bound else 200
     context = {"appointment": found, "back": back, "form": form, "side": Side.PATIENT, "person": person_name(found)}
     return render(request, "bookings/cancel.html", context, status=status)
@@ -154,6 +165,8 @@ def answer_proposal(request: HttpRequest, public_id: str, proposal_id: str, answ
 def move(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask for another time."""
     found = _mine(request, public_id)
+    if request.method != "POST" and not _may(found).propose:
+        return no_longer(request, back=_page_of(found))
     return propose_one(request, found, back=_page_of(found), side=Side.PATIENT)
 
 
@@ -161,6 +174,8 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
 def goes_on(request: HttpRequest, public_id: str) -> HttpResponse:
     """Do you go on together?"""
     found = _mine(request, public_id)
+    if request.method != "POST" and not _may(found).say_goes_on:
+        return no_longer(request, back=_page_of(found))
     return goes_on_one(request, found, back=_page_of(found))
 
 

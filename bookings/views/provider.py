@@ -21,6 +21,7 @@ from bookings.enums import ProposalState, Side
 from bookings.forms import GoesOnForm, OutcomeForm, ReasonForm, WeekForm
 from bookings.models import Appointment, Proposal
 from bookings.presenters import (
+    Actions,
     actions_for,
     handed_over,
     history,
@@ -34,7 +35,7 @@ from providers.enums import MemberRole
 from providers.models import Location, Practitioner, Provider
 
 from .both import answer_one, entry_response, goes_on_one, propose_one
-from .shared import act, start_of
+from .shared import act, no_longer, posted, start_of
 
 PER_PAGE = 25
 MAX_AGENDA = 400
@@ -44,6 +45,13 @@ DAY = timedelta(days=1)
 def _theirs(request: HttpRequest, public_id: str) -> Appointment:
     """An appointment of a provider for which the reader works; any other does not exist here."""
     return get_object_or_404(_rows(request.user), public_id=public_id)
+
+
+def _may(found: Appointment) -> Actions:
+    """What the provider may do with it now."""
+    now = timezone.now()
+    proposal = queries.open_proposal(appointment=found, now=now)
+    return actions_for(found, proposal=proposal, side=Side.PROVIDER, now=now)
 
 
 def _page_of(appointment: Appointment) -> str:
@@ -141,7 +149,7 @@ def decline(request: HttpRequest, public_id: str) -> HttpResponse:
     found = _theirs(request, public_id)
     back = _page_of(found)
     form = ReasonForm(
-        request.POST or None,
+        posted(request),
         is_required=True,
         help_text=_("The patient reads it. No medical details, please."),
     )
@@ -153,6 +161,8 @@ def decline(request: HttpRequest, public_id: str) -> HttpResponse:
             done=gettext_lazy("Declined. The time is free again and the patient gets a message."),
             back=back,
         )
+    if not _may(found).decline:
+        return no_longer(request, back=back)
     context = {"appointment": found, "back": back, "form": form, "person": name_for_provider(found, timezone.now())}
     return render(request, "bookings/decline.html", context, status=422 if form.is_bound else 200)
 
@@ -161,6 +171,8 @@ def decline(request: HttpRequest, public_id: str) -> HttpResponse:
 def propose(request: HttpRequest, public_id: str) -> HttpResponse:
     """Offer another time, instead of a request or as a move."""
     found = _theirs(request, public_id)
+    if request.method != "POST" and not _may(found).propose:
+        return no_longer(request, back=_page_of(found))
     return propose_one(request, found, back=_page_of(found), side=Side.PROVIDER)
 
 
@@ -180,7 +192,7 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     found = _theirs(request, public_id)
     back = _page_of(found)
     form = ReasonForm(
-        request.POST or None,
+        posted(request),
         is_required=True,
         help_text=_("The patient reads it. No medical details, please."),
     )
@@ -194,6 +206,8 @@ def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
             done=gettext_lazy("Cancelled. The patient gets a message now."),
             back=back,
         )
+    if not _may(found).cancel:
+        return no_longer(request, back=back)
     person = name_for_provider(found, timezone.now())
     context = {"appointment": found, "back": back, "form": form, "side": Side.PROVIDER, "person": person}
     return render(request, "bookings/cancel.html", context, status=422 if form.is_bound else 200)
@@ -204,7 +218,7 @@ def outcome(request: HttpRequest, public_id: str) -> HttpResponse:
     """What became of the visit."""
     found = _theirs(request, public_id)
     back = _page_of(found)
-    form = OutcomeForm(request.POST or None)
+    form = OutcomeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         return act(
             request,
@@ -218,6 +232,8 @@ def outcome(request: HttpRequest, public_id: str) -> HttpResponse:
             done=gettext_lazy("Thank you. We have noted it."),
             back=back,
         )
+    if not _may(found).record_outcome:
+        return no_longer(request, back=back)
     context = {"appointment": found, "back": back, "form": form, "person": name_for_provider(found, timezone.now())}
     return render(request, "bookings/outcome.html", context, status=422 if form.is_bound else 200)
 
@@ -226,6 +242,8 @@ def outcome(request: HttpRequest, public_id: str) -> HttpResponse:
 def goes_on(request: HttpRequest, public_id: str) -> HttpResponse:
     """Do you go on together?"""
     found = _theirs(request, public_id)
+    if request.method != "POST" and not _may(found).say_goes_on:
+        return no_longer(request, back=_page_of(found))
     return goes_on_one(request, found, back=_page_of(found))
 
 

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from bookings import queries
 from bookings.enums import AppointmentState
+from bookings.errors import NotAllowedNow
 from bookings.forms import WeekForm
 from bookings.models import Appointment
 from bookings.presenters import duration_words, slot_groups, week_start
@@ -215,6 +216,17 @@ def other_times(request: HttpRequest, appointment: Appointment, *, now: datetime
             for slot in similar
         ],
     }
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: the body of a POST, also an empty one; nothing otherwise."""
+    return request.POST if request.method == "POST" else None
+
+
+def no_longer(request: HttpRequest, *, back: str) -> HttpResponse:
+    """An old link to an act that does not exist now leads to the page that says how things stand."""
+    messages.warning(request, str(NotAllowedNow.message))
+    return redirect(back)
 
 
 def act(
