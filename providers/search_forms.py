@@ -122,7 +122,8 @@ class SearchForm(forms.Form):
         for name, latest in (("from", self.last_day), ("to", self.last_day)):
             self.fields[name].widget.attrs |= {"min": today.isoformat(), "max": latest.isoformat()}
         self.fields["budget"].widget.attrs["inputmode"] = "decimal"
-        self.fields["q"].widget.attrs |= {"type": "search", "autocomplete": "off"}
+        self.fields["q"].widget.input_type = "search"
+        self.fields["q"].widget.attrs["autocomplete"] = "off"
         self.fields["city"].widget.attrs["autocomplete"] = "off"
         self.specialty_labels = {row.pk: row.label for row in Specialty.objects.filter(canonical=None)}
         by_label = sorted(self.specialty_labels.items(), key=lambda pair: pair[1])
