@@ -182,6 +182,8 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=_redis or "filesystem:/
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A process of the pool that was killed is replaced after a second, not after ten: its rows have leases.
+CELERY_WORKER_LOST_WAIT = 1.0
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

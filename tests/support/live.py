@@ -337,6 +337,8 @@ class LiveSite:
         return self
 
     def close(self) -> None:
+        for process in self._processes.values():  # all at once, then each in turn
+            process.terminate()
         for name in list(self._processes):
             self.stop(name)
         self._clean_up.close()
@@ -370,11 +372,12 @@ class LiveSite:
         return self._processes[name]
 
     def children(self, name: str) -> list[int]:
-        """The ids of the processes that this one has forked, as they are now."""
-        pid = self._processes[name].pid
-        with contextlib.suppress(FileNotFoundError):
-            return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        return []
+        """The ids of the processes that this one has forked, as they are now (whichever of its threads did)."""
+        pid, found = self._processes[name].pid, []
+        for listing in Path(f"/proc/{pid}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                found += [int(child) for child in listing.read_text().split()]
+        return found
 
     def stop(self, name: str) -> None:
         """Ask the process group to end, and make it."""
@@ -392,6 +395,11 @@ class LiveSite:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(STOP_SECONDS)
+
+    def kill_child(self, name: str, child: int) -> None:
+        """SIGKILL for one of `children(name)`; it may just have ended by itself."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
 
     def log(self, name: str) -> str:
         path = self.directory / "log" / f"{name}.log"

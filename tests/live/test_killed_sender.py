@@ -1,0 +1,142 @@
+"""Workers that die while they send, and servers that do not answer: nothing is lost, no SMS is sent twice."""
+
+import http.cookiejar
+import random
+import re
+import time
+import urllib.parse
+import urllib.request
+from collections import Counter
+
+import pytest
+
+from tests.support.live import wait_until
+
+pytestmark = pytest.mark.live
+
+MAILS, TEXTS, KILLS = 400, 100, 40
+NUMBER, ADDRESS = "+33639980001", "many@example.org"
+COUNTS = """
+import json
+from collections import Counter
+from medicaim.notifications.models import Message
+print(json.dumps([[c, s, n] for (c, s), n in Counter(Message.objects.values_list("channel", "state")).items()]))
+"""
+UNCERTAIN_IDS = """
+import json
+from medicaim.notifications.models import Message
+print(json.dumps(list(Message.objects.filter(state="uncertain").values_list("pk", "object_id"))))
+"""
+STAFF = """
+from allauth.account.models import EmailAddress
+from accounts.models import Consent, TermsVersion, User
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+user = User.objects.create_superuser("careteam", "careteam@example.org", "correct horse battery staple")
+EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+for version in TermsVersion.objects.in_force(timezone.now()):
+    Consent.objects.create(user=user, version=version, language="en")
+session = SessionStore()
+session[SESSION_KEY] = str(user.pk)
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+session.save()
+print(settings.SESSION_COOKIE_NAME + "=" + session.session_key)
+"""
+
+
+def kill_senders(site, rng):
+    """SIGKILL 40 times at random moments: mostly one child in the middle of its work, every eighth time all."""
+    killed = 0
+    while killed < KILLS:
+        time.sleep(rng.uniform(0.2, 0.6))
+        if killed % 8 == 7:
+            site.kill("worker")
+            site.start_worker()
+            killed += 1
+            continue
+        if site.process("worker").poll() is not None:  # killed before it was up: a supervisor starts it again
+            site.kill("worker")
+            site.start_worker()
+            continue
+        children = site.children("worker")
+        if not children:  # the worker is still starting: there is nobody to kill yet
+            continue
+        site.kill_child("worker", rng.choice(children))
+        killed += 1
+
+
+@pytest.mark.timeout(240)
+def test_a_sender_killed_forty_times_loses_nothing(make_live_site):
+    """security.md 0.2: 400 e-mails and 100 SMS, SIGKILL 40 times; 60 s later every message is accounted for."""
+    site = make_live_site(
+        worker_processes=4,
+        sms_gateway=True,
+        env={"NOTIFICATION_LEASE_SECONDS": "4", "NOTIFICATION_OUTAGE_SECONDS": "2"},
+    )
+    site.mail_server.delay = site.sms_gateway.delay = 0.16
+    site.manage("test_message", "--sms", NUMBER, "--count", str(TEXTS))
+    site.manage("test_message", "--email", ADDRESS, "--count", str(MAILS))
+    kill_senders(site, random.Random(20261124))
+
+    def unsettled():
+        return sum(n for channel, state, n in site.shell_json(COUNTS) if state in ("queued", "sending"))
+
+    wait_until(lambda: unsettled() == 0, seconds=60, every=1, what="every message is settled")
+    states = {(channel, state): n for channel, state, n in site.shell_json(COUNTS)}
+
+    # E-mail: all of them arrived; what came again came as the same e-mail.
+    assert states.pop(("email", "sent")) == MAILS
+    arrivals = Counter(mail["Subject"] for mail in site.mails(ADDRESS))
+    assert len(arrivals) == MAILS
+    identities = {(mail["Subject"], mail["Message-ID"]) for mail in site.mails(ADDRESS)}
+    assert len(identities) == MAILS
+
+    # SMS: none twice; each that is not known to have arrived is uncertain.
+    texts = Counter(int(re.search(r"(\d+)\.$", sms["body"])[1]) for sms in site.sms(NUMBER))
+    assert set(texts.values()) == {1}
+    uncertain = {object_id: pk for pk, object_id in site.shell_json(UNCERTAIN_IDS)}
+    assert states.pop(("sms", "sent")) + states.pop(("sms", "uncertain"), 0) == TEXTS
+    assert not states
+    assert set(range(1, TEXTS + 1)) - set(texts) <= set(uncertain)
+
+    # Each uncertain one is shown to careteam.
+    cookie = site.shell(STAFF).strip().splitlines()[-1]
+    request = urllib.request.Request(
+        f"{site.url}/en/careteam/notifications/message/?attention=uncertain", headers={"Cookie": cookie}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        page = answer.read().decode()
+    shown = {int(pk) for pk in re.findall(r"/careteam/notifications/message/(\d+)/change/", page)}
+    assert shown == set(uncertain.values())
+    assert shown  # else no SMS was in the air at any kill, and nothing was tried
+    repeated = sum(arrivals.values()) - MAILS
+    print(f"killed {KILLS}: {repeated} e-mails came again, {len(uncertain)} SMS uncertain")  # noqa: T201
+
+
+def test_a_silent_mail_server_delays_nobody_and_loses_nothing(make_live_site):
+    """pains 39: with a mail server that says nothing, the action is quick; the mail comes once when it is back."""
+    site = make_live_site(env={"EMAIL_TIMEOUT": "2", "NOTIFICATION_OUTAGE_SECONDS": "2"})
+    site.mail_server.mode = "blackhole"
+    jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    browser = urllib.request.build_opener(jar)
+    user = "import accounts.models as m; from allauth.account.models import EmailAddress as E\n"
+    user += 'u = m.User.objects.create_user("a", "a@example.org", "correct horse battery staple")\n'
+    user += "E.objects.create(user=u, email=u.email, verified=True, primary=True)"
+    site.shell(user)
+    address = f"{site.url}/en/account/password/reset/"
+    page = browser.open(address, timeout=30).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    body = urllib.parse.urlencode({"csrfmiddlewaretoken": token, "email": "a@example.org"}).encode()
+    started = time.monotonic()
+    with browser.open(urllib.request.Request(address, body, {"Referer": address}), timeout=30) as answer:
+        assert answer.status == 200
+    assert time.monotonic() - started < 1
+    time.sleep(5)
+    assert site.mails() == []
+    site.mail_server.mode = "ok"
+    site.wait_for_mail("a@example.org", seconds=60)
+    time.sleep(6)  # time for another sweep, which finds nothing
+    assert len(site.mails("a@example.org")) == 1
