@@ -23,6 +23,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="2", minute="15"),
     },
     "refresh stale availability": {"task": "bookings.tasks.refresh_stale_availability", "schedule": 10.0},
+    "compare fees at the rates in force": {
+        "task": "providers.tasks.refresh_fees",
+        "schedule": crontab(hour="1", minute="45"),
+    },
     "fetch external calendars": {"task": "providers.tasks.fetch_external_calendars", "schedule": 60.0},
 }
 # A sweep that nobody started before the next one is due is not needed: a night without a worker leaves no heap.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from medicaim.common import audit
 from medicaim.common.admin import CareteamAdmin
 from medicaim.common.errors import DomainError
+from medicaim.common.tasks import enqueue
 
 from . import services
 from .models import (
@@ -202,7 +203,7 @@ class RegistrationAdmin(ReasonMixin, CareteamAdmin):
 
 @admin.register(CurrencyRate)
 class CurrencyRateAdmin(CareteamAdmin):
-    """Rates for comparing a budget with fees. A change reaches search with the next refresh of each provider."""
+    """Rates for comparing a budget with fees. A change reaches search within moments, or in the night at the latest."""
 
     opens_add = opens_change = True
     list_display = ("currency", "per_euro", "as_of")
@@ -212,6 +213,7 @@ class CurrencyRateAdmin(CareteamAdmin):
     def save_model(self, request: HttpRequest, obj: CurrencyRate, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         audit.record(action="currency_rate.saved", actor=request.user, obj=obj)
+        enqueue("providers.tasks.refresh_fees")
 
 
 @admin.register(Profession)

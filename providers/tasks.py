@@ -1,4 +1,4 @@
-"""What the clock does for providers: reading external calendars."""
+"""What the clock does for providers: reading external calendars, comparing fees at the rates in force."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import services
+from . import search_index, services
 from .calendar_fetch import FetchFailed, fetch
 from .external_calendar import CalendarUnreadable, busy_intervals
 from .models import ExternalCalendar
@@ -55,3 +55,9 @@ def fetch_external_calendar(pk: int) -> None:
         services.record_failed_reading(calendar=calendar, error=str(error.message), now=now)
     except SoftTimeLimitExceeded:
         services.record_failed_reading(calendar=calendar, error=_("The calendar takes too long to read."), now=now)
+
+
+@shared_task
+def refresh_fees() -> None:
+    """Compare every fee at the rates in force: after careteam changed one, and each night."""
+    search_index.refresh_fees()
