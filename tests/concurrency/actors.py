@@ -269,8 +269,11 @@ def request_at(tokens: list[str], patients: list[int], first: float, gap: float)
 
 
 def naive_each(tokens: list[str], patient: int, pause: float) -> list[str]:
-    """The control: look, then insert, without a lock. Never part of the product."""
-    from django.db import IntegrityError
+    """The control: look, then insert, without a lock. Never part of the product.
+
+    PostgreSQL may find that several waiting inserts block each other, and ends one: "deadlock".
+    """
+    from django.db import IntegrityError, OperationalError
     from django.utils import timezone
 
     from bookings.models import Appointment, SlotHold
@@ -310,6 +313,11 @@ def naive_each(tokens: list[str], patient: int, pause: float) -> list[str]:
         except IntegrityError:
             appointment.delete()
             outcomes.append("IntegrityError")
+        except OperationalError as error:
+            if "deadlock" not in str(error):
+                raise
+            appointment.delete()
+            outcomes.append("deadlock")
         else:
             outcomes.append("won")
     return outcomes

@@ -35,16 +35,20 @@ def test_control_without_lock_and_constraint_the_race_is_lost(make_arena):
 
 
 def test_control_without_lock_the_constraint_still_holds(make_arena):
-    """pains 3: the constraint is there and refuses what a path that forgets the lock would write."""
+    """pains 3: the constraint is there and refuses what a path that forgets the lock would write.
+
+    It keeps times apart, and no more: without the lock some inserts end in a deadlock, and a time may even go to
+    nobody. That is why the services take the lock.
+    """
     arena = make_arena()
     stage = arena.do("stage")
     people = arena.do("crowd", count=4)
     tokens = tokens_of(stage)
     outcomes = arena.race(*(("naive_each", {"tokens": tokens, "patient": p["pk"], "pause": 0.05}) for p in people))
     said = [outcome for actor in outcomes for outcome in actor]
-    assert said.count("won") == ROUNDS
-    assert "IntegrityError" in said, "nobody needed the constraint: the race did not happen"
-    assert arena.do("facts", provider=stage["provider"])["overlaps"] == 0
+    assert {"IntegrityError", "deadlock"} & set(said), "nobody needed the constraint: the race did not happen"
+    facts = arena.do("facts", provider=stage["provider"])
+    assert (facts["holds"], facts["overlaps"]) == (said.count("won"), 0)
 
 
 def test_accept_and_withdraw_at_once(arena):
