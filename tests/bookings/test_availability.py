@@ -39,8 +39,11 @@ CHANGES = {
     "Africa/Cairo": (date(2026, 4, 24), date(2026, 10, 29)),
     "America/St_Johns": (date(2026, 3, 8), date(2026, 11, 1)),
     "Pacific/Chatham": (date(2026, 9, 27), date(2026, 4, 5)),
+    "America/Santiago": (date(2026, 9, 6), date(2026, 4, 5)),  # at midnight: the day begins at one
+    "Asia/Beirut": (date(2026, 3, 29), date(2026, 10, 25)),  # as well
 }
 ZONES_AND_DAYS = [(zone, day) for zone, days in CHANGES.items() for day in days]
+ZONES_THAT_CHANGE = [zone for zone in CHANGES if zone not in ("UTC", "Asia/Tokyo")]
 
 
 class Wall:
@@ -218,10 +221,40 @@ def test_openings_are_when_the_clock_shows_the_hours(zone_and_day, hours_of_day,
         assert any(start <= at < end for start, end in shown) is bool(wall.covering(at)), at
 
 
+def changes_of(zone: str) -> list[date]:
+    """The days above, and every day of two years whose length is not 24 hours, by the zone's own rules."""
+    place = ZoneInfo(zone)
+    days = [date(2026, 1, 1) + DAY * number for number in range(730)]
+    offsets = [datetime(day.year, day.month, day.day, tzinfo=place).utcoffset() for day in days]
+    return [
+        *CHANGES[zone],
+        *(day for day, one, next_one in zip(days, offsets, offsets[1:], strict=False) if one != next_one),
+    ]
+
+
+@pytest.mark.parametrize("zone", ZONES_THAT_CHANGE)
+def test_at_each_change_what_is_offered_is_what_can_be_had(zone):
+    """pains 7: twelve zones, each change of the clock: every five minutes, bookable is what was offered."""
+    hours = Hours(ZoneInfo(zone), ALL_DAY)
+    for change in changes_of(zone):
+        start = datetime(change.year, change.month, change.day, tzinfo=UTC) - DAY
+        window = {
+            "hours": hours,
+            "busy": [Interval(start + 20 * HOUR, start + 22 * HOUR)],
+            "rules": HALF_HOUR,
+            "now": start,
+        }
+        offered = set(free_starts(from_at=start, until_at=start + 3 * DAY, **window))
+        moments = [start + 5 * MINUTE * number for number in range(3 * 288)]
+        assert {at for at in moments if is_bookable(at, **window)} == offered
+        assert len(offered) > 60
+
+
 @pytest.mark.parametrize("zone", CHANGES)
 def test_local_hour_is_the_same_on_both_sides_of_a_change(zone):
-    """pains 7: a visit at nine stays at nine when the clock changes, in twelve zones."""
-    for change in CHANGES[zone]:
+    """pains 7: a visit at nine stays at nine when the clock changes, in twelve zones that do and two that do not."""
+    assert len(ZONES_THAT_CHANGE) == 12
+    for change in changes_of(zone):
         hours = Hours(ZoneInfo(zone), BY_DAY)
         start = datetime(change.year, change.month, change.day, tzinfo=UTC) - 4 * DAY
         found = free_starts(hours=hours, busy=[], rules=HALF_HOUR, now=start, from_at=start, until_at=start + 9 * DAY)
@@ -283,7 +316,7 @@ def test_local_day_is_not_shifted_twelve_or_fourteen_hours_away(zone):
 
 @pytest.mark.parametrize("zone", CHANGES)
 def test_one_start_is_taken_by_its_own_visit_in_every_zone(zone):
-    """pains 11: the time of a visit that was given is not given again, in twelve zones."""
+    """pains 11: the time of a visit that was given is not given again, in twelve zones and more."""
     hours = Hours(ZoneInfo(zone), BY_DAY)
     now = datetime(2026, 6, 1, tzinfo=UTC)
     rules = SlotRules(duration=HOUR, step=HOUR / 2, buffer_before=HOUR / 4, buffer_after=HOUR / 4)
