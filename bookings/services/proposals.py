@@ -34,7 +34,7 @@ def propose_slot(*, appointment: Appointment, slot: Slot, actor: User, note: str
     if slot.service_id != appointment.service_id:
         raise NotBookable
     asked = appointment.state in REQUEST_STATES
-    parties = (Side.PROVIDER,) if asked else (Side.PATIENT, Side.PROVIDER)
+    parties = (Side.PROVIDER, Side.PATIENT) if asked else (Side.PATIENT, Side.PROVIDER)
     party, side = base.acting_for(appointment, actor, *parties)
     people = base.candidates(appointment.service, slot)
     with transaction.atomic():
@@ -45,6 +45,8 @@ def propose_slot(*, appointment: Appointment, slot: Slot, actor: User, note: str
             raise AlreadyAnswered
         if not asked:
             _check_may_move(appointment, party, now)
+        elif party == Side.PATIENT:  # a patient has nothing to move yet: withdraw, and ask for the other time
+            raise NotAllowedNow
         expire(appointment, now)  # a proposal that has run out makes room for this one
         for earlier in appointment.proposals.filter(state=ProposalState.OPEN):
             mine = earlier.proposed_by == party

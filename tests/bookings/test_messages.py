@@ -1,13 +1,17 @@
 """The messages of appointments, as they come out."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone, translation
 
-from accounts.models import PatientProfile
+from accounts.models import Dependant, PatientProfile
 from bookings import services
+from bookings.models import Appointment, CalendarFeed, Proposal, SlotHold
 from medicaim.notifications.enums import MessageState
 from medicaim.notifications.models import Message
 from medicaim.notifications.registry import registered_events
@@ -105,49 +109,130 @@ def test_nothing_that_was_sent_is_stale_or_failed(made, alice, clock, outbox):
     assert states == {MessageState.SENT}
 
 
-@pytest.mark.parametrize("channel", ["patient", "careteam", "instant", "moved"])
-def test_both_clocks_with_their_zones_whoever_made_the_appointment(made, alice, outbox, channel):
-    """pains 8 and 9: the place's time and the recipient's own, each with zone and offset, in mail, SMS and ICS."""
+CHANNELS = [
+    "patient",
+    "dependant",
+    "careteam",
+    "instant",
+    "other time offered",
+    "moved by patient",
+    "moved by provider",
+]
+
+
+def made_by(channel, made, alice):
+    """A confirmed visit in two days at 10:00 in Paris, in each way in which one can come about."""
     if channel == "instant":
         type(made.service).objects.filter(pk=made.service.pk).update(instant_confirmation=True)
-        made.service.refresh_from_db()
-        ask(made, alice)
-        place, own = "10:00", "04:00"
-    elif channel == "careteam":
-        services.accept_request(appointment=ask(made, alice, actor=CareteamFactory()), actor=made.owner)
-        place, own = "10:00", "04:00"
+        return ask(made, alice)
+    if channel == "other time offered":
+        asked = ask(made, alice, hour=14)
+        offer = services.propose_slot(appointment=asked, slot=slot_of(made), actor=made.owner)
+        return services.accept_proposal(proposal=offer, actor=alice)
+    if channel.startswith("moved"):
+        mover, other = (alice, made.owner) if channel == "moved by patient" else (made.owner, alice)
+        agreed = confirm(made, alice, hour=14)
+        proposal = services.propose_slot(appointment=agreed, slot=slot_of(made), actor=mover)
+        return services.accept_proposal(proposal=proposal, actor=other)
+    if channel == "dependant":
+        child = Dependant.objects.create(
+            representative=alice, first_name="Kim", last_name="Exemple", date_of_birth="2018-01-01", gender="other",
+            relation="child", authority="parental", state="approved", proof_seen="passport",
+            decided_at=NOW, decided_by=CareteamFactory(),
+        )  # fmt: skip
+        asked = services.request_appointment(slot=slot_of(made), patient=alice, actor=alice, dependant=child)
     else:
-        appointment = confirm(made, alice)
-        place, own = "10:00", "04:00"
-        if channel == "moved":
-            proposal = services.propose_slot(appointment=appointment, slot=slot_of(made, hour=14), actor=alice)
-            services.accept_proposal(proposal=proposal, actor=made.owner)
-            place, own = "15:00", "09:00"
-    outbox.deliver()
-    mail = outbox.mails_to(alice.email)[-1]
-    for text in [*texts(mail), outbox.sms[-1]["body"]]:
-        for part in (place, own, "UTC+1", "UTC−5", "Paris", "New York"):
-            assert part in text, (channel, part, text)
-        assert text.index(place) < text.index(own)
-    *_, event = calendar_of(mail)
-    assert event["DTSTART"].params["TZID"] == "Europe/Paris"
-    assert f"{event.decoded('DTSTART'):%H:%M}" == place
-    theirs = texts(outbox.mails_to(made.owner.email)[-1])[0]
-    assert "UTC+1" in theirs
-    assert "UTC−5" not in theirs  # the provider's clock agrees with the place's
+        asked = ask(made, alice, actor=CareteamFactory() if channel == "careteam" else None)
+    return services.accept_request(appointment=asked, actor=made.owner)
 
 
-def test_each_side_reads_its_own_language(made, alice, outbox):
-    """pains 41: language and dates of the recipient, not of whoever clicked."""
-    confirm(made, alice)
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_both_clocks_with_their_zones_whoever_made_the_appointment(made, alice, clock, outbox, channel):
+    """pains 8 and 9: mail, SMS and ICS of each side hold the place's time and the reader's own, never a third one."""
+    type(made.owner).objects.filter(pk=made.owner.pk).update(time_zone="Asia/Tokyo", first_name="Owner")
+    PatientProfile.objects.create(
+        user=made.owner, date_of_birth="1970-01-01", gender="other", phone="+33639980002", sms_agreed_at=NOW
+    )
+    visit = made_by(channel, made, alice)
     outbox.deliver()
-    french, english = outbox.mails_to(alice.email)[-1], outbox.mails_to(made.owner.email)[-1]
-    assert "jeudi" in texts(french)[0]
-    assert "Thursday" in texts(english)[0]
-    assert "/fr/my/" in texts(french)[0]
-    assert "/en/workspace/" in texts(english)[0]
-    assert calendar_of(french)[2]["SUMMARY"] != calendar_of(english)[2]["SUMMARY"]
-    assert calendar_of(english)[2]["SUMMARY"] == "Appointment (MEDICAIM)"
+    clock.shift(timedelta(days=1, minutes=1))
+    outbox.deliver()  # the reminder
+    place = ("10:00", "Paris", "UTC+1")
+    own = {alice: ("04:00", "New York", "UTC−5"), made.owner: ("18:00", "Tokyo", "UTC+9")}
+    numbers = {alice: "+33639980001", made.owner: "+33639980002"}
+    for person, stranger in ((alice, made.owner), (made.owner, alice)):
+        mails, sms = outbox.mails_to(person.email), [row["body"] for row in outbox.sms if row["to"] == numbers[person]]
+        about_this_time = [mail for mail in mails if "10:00" in texts(mail)[0]]
+        assert len(about_this_time) >= (2 if person == alice else 1)
+        assert any("10:00" in body for body in sms)
+        for text in [text for mail in about_this_time for text in texts(mail)] + [
+            body for body in sms if "10:00" in body
+        ]:
+            for part in (*place, *own[person]):
+                assert part in text, (person.first_name, part, text)
+            assert not any(part in text for part in own[stranger]), text
+            assert not re.search(r"UTC(?![+−])", text), "a bare UTC time"
+        *_, event = calendar_of([mail for mail in mails if list(mail.iter_attachments())][-1])
+        assert event["DTSTART"].params["TZID"] == "Europe/Paris"
+        assert f"{event.decoded('DTSTART'):%H:%M}" == "10:00"
+        assert event.decoded("DTSTART") == visit.starts_at
+
+
+@pytest.mark.parametrize(("patient_reads", "provider_reads"), [("fr", "en"), ("en", "fr")])
+def test_each_side_reads_its_own_language(made, alice, outbox, patient_reads, provider_reads):
+    """pains 41: language and dates of the recipient in mail, SMS and ICS, not those of whoever clicked."""
+    type(alice).objects.filter(pk=alice.pk).update(language=patient_reads)
+    type(alice).objects.filter(pk=made.owner.pk).update(language=provider_reads)
+    with translation.override("fr"):  # of the page on which somebody clicked
+        confirm(made, alice)
+    outbox.deliver()
+    words = {
+        "fr": ("jeudi 14 janvier 2027", "Rendez-vous (MEDICAIM)"),
+        "en": ("Thursday, 14 January 2027", "Appointment (MEDICAIM)"),
+    }
+    for person, language, area in ((alice, patient_reads, "my"), (made.owner, provider_reads, "workspace")):
+        mail = outbox.mails_to(person.email)[-1]
+        date, title = words[language]
+        assert mail["Content-Language"] == language
+        assert calendar_of(mail)[2]["SUMMARY"] == title
+        for text in texts(mail):
+            assert date in text
+            assert f"/{language}/{area}/" in text
+            assert not any(word in text for other, (word, _) in words.items() if other != language)
+    body = outbox.sms[-1]["body"]
+    assert ("jeu. 14 janv." in body, "Thu" in body) == (patient_reads == "fr", patient_reads == "en")
+
+
+def test_no_link_in_any_message_changes_anything(made, alice, clock, outbox, client_of):
+    """pains 35: a scanner with the reader's own session follows each link of each mail by HEAD and GET: all stays."""
+    appointment = ask(made, alice)
+    outbox.deliver()
+    services.propose_slot(appointment=appointment, slot=slot_of(made, days=3), actor=made.owner)
+    moved = confirm(made, alice, days=6)
+    services.propose_slot(appointment=moved, slot=slot_of(made, days=7), actor=alice)
+    declined = ask(made, alice, days=8)
+    outbox.deliver()
+    services.decline_request(appointment=declined, reason="x", actor=made.owner)
+    outbox.deliver()
+
+    def all_rows():
+        return [
+            list(model.objects.order_by("pk").values())
+            for model in (Appointment, SlotHold, Proposal, Message, CalendarFeed)
+        ]
+
+    before, followed = all_rows(), set()
+    for person in (alice, made.owner):
+        browser, visitor = client_of(person), client_of()
+        for mail in outbox.mails_to(person.email):
+            for link in re.findall(r"https?://[^\s\"<>]+", "".join(texts(mail)).replace("&amp;", "&")):
+                path = link.removeprefix(settings.SITE_URL)
+                for reader in (browser, visitor):
+                    for method in (reader.head, reader.get):
+                        assert method(path, follow=True).status_code == 200, link
+                followed.add(path)
+    assert sum("/appointments/" in path for path in followed) >= 4
+    assert all_rows() == before
 
 
 def test_the_provider_reads_who_it_is_on_the_page_not_in_the_mail(made, alice, clock, outbox):
@@ -176,6 +261,22 @@ def test_the_invitation_of_each_side_grows_old_together(made, alice, outbox):
         assert [event["SEQUENCE"] for *_, event in lives] == [0, 1, 2]
         assert lives[-1][2]["STATUS"] == "CANCELLED"
         assert lives[0][2]["ATTENDEE"] == f"mailto:{person.email}"
+
+
+def test_what_was_accepted_and_never_paid_leaves_the_calendar(alice, clock, outbox):
+    """pains 31: TENTATIVE with SEQUENCE 0, then CANCEL with SEQUENCE 1, when the time to pay has run out."""
+    made = make_open_provider(service={"deposit_kind": "down_payment", "deposit_minor": 2500})
+    appointment = confirm(made, alice, days=9)
+    outbox.deliver()
+    clock.shift(timedelta(hours=72))
+    services.expire_overdue()
+    outbox.deliver()
+    lives = [calendar_of(mail) for mail in outbox.mails_to(alice.email) if list(mail.iter_attachments())]
+    assert [(method, event["SEQUENCE"], event["STATUS"]) for method, _, event in lives] == [
+        ("REQUEST", 0, "TENTATIVE"),
+        ("CANCEL", 1, "CANCELLED"),
+    ]
+    assert {event["UID"] for *_, event in lives} == {appointment.uid}
 
 
 def test_reminders_of_what_was_moved_or_cancelled_are_never_sent(made, alice, clock, outbox):
@@ -210,6 +311,15 @@ def test_what_is_no_longer_true_is_not_sent(made, alice, outbox):
         .values_list("event", flat=True)
     )
     assert events == ["bookings.patient_declined", "bookings.patient_cancelled"]
+
+
+def test_one_event_makes_one_message_for_a_person_and_a_channel(made, alice):
+    """pains 14: the database refuses the same (appointment, event, recipient, channel, occurrence) a second time."""
+    confirm(made, alice)
+    for row in Message.objects.filter(event__startswith="bookings."):
+        row.pk = None
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save(force_insert=True)
 
 
 def test_only_what_stood_in_a_calendar_is_taken_out_of_it(made, alice, clock, outbox):
