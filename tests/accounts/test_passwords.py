@@ -1,10 +1,14 @@
 """Passwords (security 18 and 20)."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.contrib.auth.hashers import Argon2PasswordHasher, get_hasher
 from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from tests.accounts.helpers import NEW_PASSWORD, code_in, is_signed_in, path_in, sign_in, sign_up
@@ -60,7 +64,7 @@ def test_long_and_foreign_ones_are_kept_whole(client, outbox, password):
 
 
 def test_reset_by_mail_once_and_sessions_end(client_of, outbox):
-    """pains 42: the link is long, works once and runs out."""
+    """pains 42: the link holds 128 bits and works once."""
     user = PatientFactory(username="ada", email="ada@example.org")
     elsewhere = client_of()
     sign_in(elsewhere, "ada", PASSWORD)
@@ -79,6 +83,24 @@ def test_reset_by_mail_once_and_sessions_end(client_of, outbox):
     assert is_signed_in(browser)
     outbox.deliver()
     assert outbox.mails_to("ada@example.org")[-1]["Subject"] == "Your password was changed"
+
+
+def test_a_reset_link_runs_out(client_of, outbox):
+    """pains 42: after a day the link is a page that says so, and the password stays."""
+    user = PatientFactory(username="ada", email="ada@example.org")
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        client_of().post(reverse("account_reset_password"), {"email": "ada@example.org"})
+        outbox.deliver()
+        link = path_in(outbox.mails_to("ada@example.org")[0])
+        clock.shift(timedelta(hours=23, minutes=59))
+        assert client_of().get(link).status_code == 302
+        clock.shift(timedelta(minutes=2))
+        late = client_of()
+        assert "This link no longer works" in late.get(link).text
+        late.post(link, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
 
 
 def test_reset_answers_the_same_for_everybody(client_of, outbox):

@@ -15,6 +15,7 @@ from bookings.models import Appointment, CalendarFeed, Proposal, SlotHold
 from medicaim.notifications.enums import MessageState
 from medicaim.notifications.models import Message
 from medicaim.notifications.registry import registered_events
+from medicaim.notifications.services import queue_message
 from tests.support.factories import CareteamFactory, PatientFactory, make_open_provider
 
 from .support import NOW, ask, calendar_of, confirm, slot_of
@@ -317,9 +318,11 @@ def test_one_event_makes_one_message_for_a_person_and_a_channel(made, alice):
     """pains 14: the database refuses the same (appointment, event, recipient, channel, occurrence) a second time."""
     confirm(made, alice)
     for row in Message.objects.filter(event__startswith="bookings."):
-        row.pk = None
-        with pytest.raises(IntegrityError), transaction.atomic():
-            row.save(force_insert=True)
+        again = {name: getattr(row, name) for name in ("event", "object_id", "channel", "recipient", "occurrence")}
+        assert queue_message(**again) is None
+        key = {"dedupe_key": row.dedupe_key, "message_id": "<another@medicaim>"}
+        with pytest.raises(IntegrityError, match="dedupe_key"), transaction.atomic():
+            Message.objects.create(**again, **key)
 
 
 def test_only_what_stood_in_a_calendar_is_taken_out_of_it(made, alice, clock, outbox):

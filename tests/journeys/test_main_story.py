@@ -200,6 +200,9 @@ def test_from_the_search_to_a_cancelled_visit(site: LiveSite, made: dict, browse
 def test_by_keyboard_alone_and_without_javascript(site: LiveSite, made: dict, browser: Browser):
     """pains 34: from the calendar to the request with Tab, arrows, Space and Enter, no script running."""
     complaints: list[str] = []
+    site.shell(
+        f"from tests.support.factories import PatientFactory; PatientFactory(username='kim', password='{PHRASE}')"
+    )
     page = window(browser, site, zone="Europe/Paris", complaints=complaints, java_script_enabled=False)
     page.goto(f"/en/request/{made['service']}/")
     focused = page.locator(":focus")
@@ -207,7 +210,10 @@ def test_by_keyboard_alone_and_without_javascript(site: LiveSite, made: dict, br
     def tab_to(name: str) -> None:
         for _step in range(80):
             page.keyboard.press("Tab")
-            if focused.count() and name in (focused.get_attribute("type") or "") + focused.inner_text():
+            if not focused.count():
+                continue
+            marks = [focused.get_attribute("type"), focused.get_attribute("name"), focused.inner_text()]
+            if any(name in (mark or "") for mark in marks):
                 return
         raise AssertionError(f"the keyboard does not reach {name}")
 
@@ -222,4 +228,15 @@ def test_by_keyboard_alone_and_without_javascript(site: LiveSite, made: dict, br
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     assert token.rstrip("=") in page.url
+    for field, text in (("login", "kim"), ("password", PHRASE)):
+        tab_to(field)
+        page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Send your request")
+    assert page.locator("input[name=slot]").get_attribute("value") == token
+    tab_to("subject")
+    page.keyboard.type("A question about my knee")
+    tab_to("Send the request")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your request is sent.")).to_be_visible()
     assert complaints == []

@@ -9,13 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from bookings import queries
+from bookings import services as bookings_services
+from bookings.feeds import replace_feed
 from providers import calendar_fetch, services, tasks
 from providers.calendar_fetch import FetchFailed, fetch, is_public_address
 from providers.external_calendar import CalendarUnreadable, busy_intervals
 from providers.models import BusyTime, ExternalCalendar, Provider
-from tests.support.factories import make_open_provider
+from tests.support.factories import PatientFactory, make_open_provider
 
 PARIS = ZoneInfo("Europe/Paris")
 WINDOW = {"starts": datetime(2027, 1, 1, tzinfo=UTC), "ends": datetime(2027, 12, 31, tzinfo=UTC)}
@@ -278,6 +282,54 @@ def test_reading_twice_doubles_nothing_and_follows_changes(calendar, server):
     row = BusyTime.objects.get()
     assert row.pk == first["a"]
     assert row.starts_at > timezone.now() + timedelta(hours=47)
+
+
+def test_occurrences_of_a_series_are_rows_of_their_own_in_each_calendar(calendar, server):
+    """pains 32: (calendar, UID, RECURRENCE-ID) is the key, in the database too: read again, a series stays itself."""
+    begins = timezone.now().replace(microsecond=0) + timedelta(days=1)
+
+    def at(hours):
+        return (begins + timedelta(hours=hours)).strftime(":%Y%m%dT%H%M%SZ")
+
+    weekly = event("s", at(0), at(1), "RRULE:FREQ=WEEKLY;COUNT=3")
+    server.answer = answering(ics(weekly))
+    other = make_open_provider().practitioner
+    second = ExternalCalendar.objects.create(practitioner=other, url=server.url, time_zone="Europe/Paris")
+    read_again(calendar)
+    read_again(second)
+    first = {(row.calendar_id, row.recurrence): row.pk for row in BusyTime.objects.filter(uid="s")}
+    assert len(first) == BusyTime.objects.count() == 6
+    moved = event("s", at(7 * 24 + 3), at(7 * 24 + 4), f"RECURRENCE-ID{at(7 * 24)}")
+    server.answer = answering(ics(weekly, moved))
+    read_again(calendar)
+    assert {(row.calendar_id, row.recurrence): row.pk for row in BusyTime.objects.filter(uid="s")} == first
+    times = BusyTime.objects.filter(calendar=calendar).order_by("starts_at").values_list("starts_at", flat=True)
+    assert list(times) == [begins, begins + timedelta(hours=7 * 24 + 3), begins + timedelta(days=14)]
+    row = BusyTime.objects.filter(calendar=calendar).first()
+    row.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_what_went_out_in_our_feed_does_not_come_back_as_busy(calendar, server, client):
+    """pains 32: one way each: our feed read as a foreign calendar adds nothing, and nobody can write to it."""
+    made = make_open_provider(service={"minimum_notice": 0})
+    alice = PatientFactory()
+    slot = queries.next_free_slots(pairs=[(made.service.pk, made.location.pk)], now=timezone.now())
+    ((free, *_),) = slot.values()
+    asked = bookings_services.request_appointment(slot=free, patient=alice, actor=alice)
+    bookings_services.accept_request(appointment=asked, actor=made.owner)
+    address = f"/feeds/{replace_feed(user=made.owner, provider=made.provider)}.ics"
+    feed = client.get(address).content
+    assert feed.count(b"BEGIN:VEVENT") == 1
+    assert asked.uid.encode() in feed
+    server.answer = answering(feed)
+    read_again(calendar)
+    assert calendar.error == ""
+    assert calendar.fetched_at is not None
+    assert not BusyTime.objects.exists()
+    for method in (client.post, client.put, client.patch, client.delete):
+        assert method(address, data=feed, content_type="text/calendar").status_code in (403, 405)
 
 
 def test_an_error_is_kept_and_the_old_busy_times_stay(calendar, server):
