@@ -25,6 +25,8 @@ from .slots import Slot
 
 Pair = tuple[int, int]
 """(service id, location id)"""
+Busy = dict[int, list[Interval]]
+"""The times taken, by practitioner."""
 
 #: How far a search for the next free times looks at once, in days; the last window ends with the horizon.
 WINDOWS = (0, 14, 62, 731)
@@ -52,7 +54,7 @@ class Calendars:
     """The calendars behind some services, read in a bounded number of queries whatever their size.
 
     Only what may be requested is in it: published services of active, published providers, with practitioners
-    who take appointments and locations in use. Building one costs four queries; each window of busy times two.
+    who take appointments and locations in use. Building one costs four queries; each window of busy times one.
     """
 
     services: dict[int, Service]
@@ -143,25 +145,26 @@ class Calendars:
             ),
         )
 
-    def busy(self, *, from_at: datetime, until_at: datetime, now: datetime) -> dict[int, list[Interval]]:
+    def busy(self, *, from_at: datetime, until_at: datetime, now: datetime) -> Busy:
         """For each practitioner, the times taken that could touch a visit starting in [from_at, until_at).
 
         Those kept for appointments (buffers included, while they count) and those that external calendars
-        declare. Two queries.
+        declare. One query.
         """
-        taken: dict[int, list[Interval]] = {practitioner: [] for practitioner in self.practitioner_ids}
+        taken: Busy = {practitioner: [] for practitioner in self.practitioner_ids}
         if not taken:
             return taken
         rules = [rules_of(service) for service in self.services.values()]
         lower = from_at - max(rule.buffer_before for rule in rules)
         upper = until_at + max(rule.duration + rule.buffer_after for rule in rules)
         holds = SlotHold.objects.counting(now).overlapping(lower, upper).filter(practitioner_id__in=list(taken))
-        for practitioner, start, end in holds.values_list("practitioner_id", "starts_at", "ends_at"):
-            taken[practitioner].append(Interval(start, end))
         external = BusyTime.objects.filter(
             calendar__practitioner_id__in=list(taken), ends_at__gt=lower, starts_at__lt=upper
         )
-        for practitioner, start, end in external.values_list("calendar__practitioner_id", "starts_at", "ends_at"):
+        both = holds.values_list("practitioner_id", "starts_at", "ends_at").union(
+            external.values_list("calendar__practitioner_id", "starts_at", "ends_at"), all=True
+        )
+        for practitioner, start, end in both:
             taken[practitioner].append(Interval(start, end))
         return {practitioner: availability.merge(times) for practitioner, times in taken.items()}
 
@@ -172,7 +175,7 @@ class Calendars:
         from_at: datetime,
         until_at: datetime,
         now: datetime,
-        busy: dict[int, list[Interval]],
+        busy: Busy,
         practitioner_id: int | None = None,
     ) -> list[datetime]:
         """The free starts of a pair with one practitioner, or with any of them, in order."""
@@ -202,7 +205,7 @@ class Calendars:
         from_at: datetime,
         until_at: datetime,
         now: datetime,
-        busy: dict[int, list[Interval]],
+        busy: Busy,
     ) -> list[datetime]:
         """The first `limit` free starts with anybody: looked for in growing steps, for most are found in the first."""
         found: list[datetime] = []
@@ -212,6 +215,32 @@ class Calendars:
             found += self.free(pair, from_at=from_at, until_at=to, now=now, busy=busy)
             from_at, days = to, days * 3
         return found[:limit]
+
+    def slots(
+        self,
+        *,
+        from_at: datetime,
+        until_at: datetime,
+        now: datetime,
+        pairs: Iterable[Pair] | None = None,
+        practitioner_id: int | None = None,
+        busy: Busy | None = None,
+    ) -> list[Slot]:
+        """The free slots of some pairs, or of all, that start in [from_at, until_at), in order.
+
+        Without a practitioner those of all of them, each once ("whoever is free") where there are several.
+        One query, or none where the busy times of that window or a wider one are given.
+        """
+        if busy is None:
+            busy = self.busy(from_at=from_at, until_at=until_at, now=now)
+        found = []
+        for pair in self.seats if pairs is None else pairs:
+            who = self.named(pair, practitioner_id)
+            starts = self.free(
+                pair, from_at=from_at, until_at=until_at, now=now, busy=busy, practitioner_id=practitioner_id
+            )
+            found += [Slot(start, *pair, who) for start in starts]
+        return sorted(found, key=lambda slot: (slot.starts_at, slot.location_id))
 
     def named(self, pair: Pair, practitioner_id: int | None) -> int | None:
         """Who stands in the slot: the one who was asked for, the only one there is, or None for anyone."""
@@ -228,40 +257,19 @@ def free_slots(
     practitioner: Practitioner | None = None,
     location: Location | None = None,
 ) -> list[Slot]:
-    """The slots of a service that start in [from_at, until_at), in order. Six queries, whatever the size.
+    """The slots of a service that start in [from_at, until_at), in order. Five queries, whatever the size.
 
     Without a practitioner the slots of all of them, each once ("whoever is free") where there are several.
     Without a location those of all locations.
     """
-    calendars = Calendars.read(services=[service], practitioner_id=practitioner.pk if practitioner else None)
+    person = practitioner.pk if practitioner else None
+    calendars = Calendars.read(services=[service], practitioner_id=person)
     pairs = [pair for pair in calendars.seats if location is None or pair[1] == location.pk]
-    if not pairs:
-        return []
-    # One practitioner among several, not named by the reader, is "whoever is free"; named, it is that one.
-    return _slots(calendars, pairs, from_at, until_at, now, practitioner.pk if practitioner else None)
-
-
-def _slots(
-    calendars: Calendars,
-    pairs: Iterable[Pair],
-    from_at: datetime,
-    until_at: datetime,
-    now: datetime,
-    practitioner_id: int | None,
-) -> list[Slot]:
-    busy = calendars.busy(from_at=from_at, until_at=until_at, now=now)
-    slots = []
-    for pair in pairs:
-        who = calendars.named(pair, practitioner_id)
-        starts = calendars.free(
-            pair, from_at=from_at, until_at=until_at, now=now, busy=busy, practitioner_id=practitioner_id
-        )
-        slots += [Slot(start, pair[0], pair[1], who) for start in starts]
-    return sorted(slots, key=lambda slot: (slot.starts_at, slot.location_id))
+    return calendars.slots(pairs=pairs, from_at=from_at, until_at=until_at, now=now, practitioner_id=person)
 
 
 def next_free_slots(*, pairs: Iterable[Pair], now: datetime, per_pair: int = 3) -> dict[Pair, list[Slot]]:
-    """For each (service, location) its first free slots from now on, all pairs together in at most 11 queries.
+    """For each (service, location) its first free slots from now on, all pairs together in at most 8 queries.
 
     The search looks two weeks ahead, then two months, then to the horizon, for the pairs that still lack some.
     Every pair is in the answer; one without a free time, or that cannot be requested, has an empty list.
@@ -312,11 +320,13 @@ def nearest_free_slots(*, slot: Slot, now: datetime, limit: int = 6) -> list[Slo
 
 
 def _around(calendars: Calendars, slot: Slot, from_at: datetime, until_at: datetime, now: datetime) -> list[Slot]:
-    slots = _slots(calendars, calendars.seats, from_at, until_at, now, None)
+    slots = calendars.slots(from_at=from_at, until_at=until_at, now=now)
     pair = (slot.service_id, slot.location_id)
     people = calendars.seats.get(pair, [])
     if slot.practitioner_id in people and len(people) > 1:
-        named = _slots(calendars, [pair], from_at, until_at, now, slot.practitioner_id)
+        named = calendars.slots(
+            pairs=[pair], from_at=from_at, until_at=until_at, now=now, practitioner_id=slot.practitioner_id
+        )
         same = {(other.starts_at, other.location_id) for other in named}
         slots = named + [other for other in slots if (other.starts_at, other.location_id) not in same]
     return slots

@@ -101,14 +101,14 @@ def week_of(request: HttpRequest, choice: Choice, *, now: datetime) -> Week:
     this_week = week_start(now.astimezone(zone).date())
     last = week_start(this_week + timedelta(days=choice.service.horizon_days + 6))
     monday = WeekForm(request.GET).value("week")
+    free = _FreeTimes(choice, now)
     if monday is None:
-        first_free, soon = _first_free(choice, now=now)
+        first_free, slots = free.first()
         monday = week_start(first_free.astimezone(zone).date()) if first_free else this_week
-        slots = [slot for slot in soon if slot.starts_at < start_of(monday + WEEK, zone)]
     else:
         monday = min(max(week_start(monday), this_week), last)
-        slots = _free(choice, start_of(monday, zone), start_of(monday + WEEK, zone), now)
-        first_free = None if slots else _first_free(choice, now=now)[0]
+        slots = free.between(start_of(monday, zone), start_of(monday + WEEK, zone))
+        first_free = None if slots else free.first()[0]
     read_at, is_stale = _age_of_calendars(choice, now)
     return Week(
         first_day=monday,
@@ -126,34 +126,45 @@ def week_of(request: HttpRequest, choice: Choice, *, now: datetime) -> Week:
     )
 
 
-def _free(choice: Choice, from_at: datetime, until_at: datetime, now: datetime) -> list:
-    return list(
-        queries.free_slots(
-            service=choice.service,
-            from_at=from_at,
-            until_at=until_at,
-            now=now,
-            practitioner=choice.practitioner,
-            location=choice.location,
+class _FreeTimes:
+    """The free times of a choice. The calendars are read once; each look into them is one query more."""
+
+    def __init__(self, choice: Choice, now: datetime) -> None:
+        self.choice, self.now = choice, now
+        self.person = choice.practitioner.pk if choice.practitioner else None
+        self.calendars = queries.Calendars.read(
+            services=[choice.service],
+            practitioner_id=self.person,
+            pairs=[(choice.service.pk, choice.location.pk)],
         )
-    )
 
+    def between(self, from_at: datetime, until_at: datetime, *, busy: queries.Busy | None = None) -> list[Slot]:
+        """Those that start in [from_at, until_at), in order."""
+        return self.calendars.slots(
+            from_at=from_at, until_at=until_at, now=self.now, practitioner_id=self.person, busy=busy
+        )
 
-def _first_free(choice: Choice, *, now: datetime) -> tuple[datetime | None, list]:
-    """The earliest free time within the horizon, and the free times of its week at least.
+    def first(self) -> tuple[datetime | None, list[Slot]]:
+        """The earliest one within the horizon, and those of its week.
 
-    Looks at three whole weeks first: in most calendars that is enough.
-    """
-    zone = choice.zone
-    this_week = week_start(now.astimezone(zone).date())
-    near = start_of(this_week + 3 * WEEK, zone)
-    horizon = start_of(this_week + timedelta(days=choice.service.horizon_days) + 2 * WEEK, zone)
-    for from_at, until_at in ((now, near), (near, horizon)):
-        if from_at < until_at:
-            slots = _free(choice, from_at, until_at, now)
-            if slots:
-                return slots[0].starts_at, slots
-    return None, []
+        Reads three whole weeks first, for in most calendars that is enough, then all the rest at once. Free times
+        are worked out week by week, and no further than they are found.
+        """
+        zone, days = self.choice.zone, self.choice.service.horizon_days
+        monday = week_start(self.now.astimezone(zone).date())
+        last = week_start(monday + timedelta(days=days + 6))
+        for until in (min(monday + 2 * WEEK, last), last):
+            if monday > until:
+                break
+            busy = self.calendars.busy(
+                from_at=start_of(monday, zone), until_at=start_of(until + WEEK, zone), now=self.now
+            )
+            while monday <= until:
+                slots = self.between(start_of(monday, zone), start_of(monday + WEEK, zone), busy=busy)
+                if slots:
+                    return slots[0].starts_at, slots
+                monday += WEEK
+        return None, []
 
 
 def _age_of_calendars(choice: Choice, now: datetime) -> tuple[datetime | None, bool]:

@@ -2,11 +2,13 @@
 
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from time import process_time
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -68,6 +70,25 @@ def post_data(slot, **more):
 
 def slots_url(made, **query):
     return reverse("bookings:slots", args=[made.service.public_id], query=query)
+
+
+def take_every_time(made, appointment) -> int:
+    """Keep every time of every practitioner as far as the horizon; how many that are."""
+    holds = []
+    for person in made.service.practitioners.all():
+        free = queries.free_slots(
+            service=made.service, from_at=NOW, until_at=NOW + timedelta(days=100), now=NOW, practitioner=person
+        )
+        holds += [
+            SlotHold(
+                appointment=appointment,
+                practitioner=person,
+                starts_at=slot.starts_at,
+                ends_at=slot.starts_at + timedelta(minutes=made.service.duration),
+            )
+            for slot in free
+        ]
+    return len(SlotHold.objects.bulk_create(holds))
 
 
 def tokens(response) -> list[str]:
@@ -185,6 +206,35 @@ class TestFreeTimes:
             client.get(slots_url(made))
             seconds.append(process_time() - before)
         assert sorted(seconds)[18] <= 0.3
+
+    def test_a_full_diary_asks_no_more(self, client, alice):
+        """pains 33: the same queries, at most 12, for a diary of a dozen times and of thousands, free or full."""
+        small = make_open_provider(weekdays=(4,), starts=time(10), ends=time(10, 30))
+        large = make_open_provider()
+        for number in range(2):
+            other = PractitionerFactory(provider=large.provider, name=f"Dr {number}")
+            large.service.practitioners.add(other)
+            for weekday in (1, 2, 3, 4, 5):
+                WeeklyHoursFactory(practitioner=other, location=large.location, weekday=weekday)
+        appointment = ask(large, alice)
+        views = ({}, {"week": "2027-01-18"}, {"week": "2027-02-15"}, {"week": "2027-04-05"})
+
+        def counts(made):
+            client.get(slots_url(made))
+            found = []
+            for query in views:
+                with CaptureQueriesContext(connection) as captured:
+                    assert client.get(slots_url(made, **query)).status_code == 200
+                found.append(len(captured))
+            return found
+
+        assert counts(small) == counts(large)
+        assert max(counts(large)) <= 12
+        assert take_every_time(small, appointment) == 13
+        assert take_every_time(large, appointment) > 3000
+        assert counts(small) == counts(large)
+        assert max(counts(large)) <= 12
+        assert "no free time at all" in client.get(slots_url(large)).text
 
     def test_one_practitioner_and_one_location_can_be_chosen(self, client, made):
         other = PractitionerFactory(provider=made.provider, name="Dr Autre")
