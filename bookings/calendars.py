@@ -8,7 +8,7 @@ parties get, never in a feed.
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -76,12 +76,15 @@ def feed_visits(*, user, provider: Provider | None, language: str, now: datetime
     """
     rows: AppointmentQuerySet = Appointment.objects.all()
     rows = rows.of_patient(user) if provider is None else rows.filter(provider=provider)
-    steps = AppointmentTransition.objects.filter(appointment=OuterRef("pk"))
+    # What is gone has no step after the one that ended it: the state which that one left tells where it had stood.
+    last_step = AppointmentTransition.objects.filter(appointment=OuterRef("pk")).order_by("-at", "-pk")
     rows = (
-        rows.annotate(changed_at=Subquery(steps.order_by("-at").values("at")[:1]))
+        rows.annotate(
+            changed_at=Subquery(last_step.values("at")[:1]), left_state=Subquery(last_step.values("from_state")[:1])
+        )
         .filter(
             Q(state__in=IN_CALENDAR, starts_at__gte=now - FEED_PAST)
-            | Q(Exists(steps.filter(to_state__in=IN_CALENDAR)), state__in=GONE, changed_at__gte=now - CANCELLED_STAY)
+            | Q(state__in=GONE, left_state__in=IN_CALENDAR, changed_at__gte=now - CANCELLED_STAY)
         )
         .select_related("location", "service")
         .order_by("starts_at", "pk")
