@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from bookings.tasks import refresh_availability
+from medicaim.demo.busy import busy_provider, create_busy_provider
 from medicaim.demo.people import accounts, create_people, join_provider
 from medicaim.demo.providers import Size, create_providers
 from medicaim.demo.search import fill_search
@@ -23,17 +24,35 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same data")
         parser.add_argument("--accounts", action="store_true", help="only list the accounts one can sign in with")
         parser.add_argument("--only-providers", action="store_true", help="no accounts, no appointments: for measuring")
+        parser.add_argument(
+            "--busy",
+            type=int,
+            metavar="APPOINTMENTS",
+            help="only add one clinic with so many appointments: for measuring",
+        )
 
     def handle(self, *args, **options) -> None:
         if options["accounts"]:
             for role, username, password in accounts():
                 self.stdout.write(f"{role:<24} {username:<14} {password}")
             return
+        if options["busy"] is not None:
+            self._add_busy(options["busy"])
+            return
         if not 1 <= options["providers"] <= 1_000_000:
             raise CommandError("--providers takes a number from 1 to 1,000,000")
         if not options["only_providers"] and Provider.objects.exists():
             raise CommandError("There are providers already; demonstration data goes into an empty installation.")
         self._fill(options)
+
+    def _add_busy(self, appointments: int) -> None:
+        if not 1 <= appointments <= 100_000:
+            raise CommandError("--busy takes a number from 1 to 100,000")
+        if busy_provider() is not None:
+            raise CommandError("There is such a clinic already.")
+        provider = create_busy_provider(appointments=appointments, now=timezone.now())
+        refresh_availability(provider.pk)
+        self.stdout.write(f"{provider.name}: {provider.appointments.count()} appointments.")
 
     def _fill(self, options) -> None:
         now = timezone.now()
