@@ -170,7 +170,7 @@ def both_times(
 ) -> SafeString:
     """The place's time with its zone, then the reader's where the clocks differ. Style: full, long, medium, short."""
     words = times.both_times(instant, zone, _reader_zone(context, zone), style=style, end=end)
-    return _draw("both_times", {"words": words, "instant": instant})
+    return _draw("both_times", {"words": words, "instant": instant.isoformat(timespec="seconds")})
 
 
 @register.simple_tag(takes_context=True)
@@ -183,7 +183,7 @@ def both_times_text(context: Context, instant: datetime, zone: tzinfo | str | No
 def local_time(instant: datetime, zone: tzinfo | str | None = None) -> SafeString:
     """`{{ instant|local_time:place.time_zone }}`: date and time there; in the reader's zone without an argument."""
     words = times.instant_words(instant, zone)
-    return format_html('<time datetime="{}">{}</time>', instant.isoformat(), words)
+    return format_html('<time datetime="{}">{}</time>', instant.isoformat(timespec="seconds"), words)
 
 
 @register.filter
