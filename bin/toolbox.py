@@ -119,7 +119,9 @@ def install_system(packages: Sequence[str]) -> None:
         return
     line = f"apt-get install --yes --no-install-recommends {' '.join(packages)}"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise StepFailed(f"Something from the operating system is missing. Please run:\n\n    sudo {line}\n")
+        # A bare system has no package lists yet: without the update it knows none of these names.
+        line = f"sudo apt-get update && sudo {line}"
+        raise StepFailed(f"Something from the operating system is missing. Please run:\n\n    {line}\n")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with Step(f"System packages: {' '.join(packages)}"[:40]) as step:
         step.run(["apt-get", "update", "-q"], env=env)

@@ -109,8 +109,9 @@ def site(folder):
 
 def write_proxy_file(folder: Path, *, web: int, https: int, http: int) -> Path:
     """The very file of the container, its variables filled in, inside the frame that the image brings."""
-    text = (ROOT / ".docker" / "nginx" / "site.conf.template").read_text()
+    text = (ROOT / ".docker" / "nginx" / "default.conf.template").read_text()
     values = {
+        "SITE_URL": f"https://localhost:{https}",
         "SITE_HTTP": f"127.0.0.1:{http}",
         "SITE_HTTPS": f"127.0.0.1:{https}",
         "SITE_UPSTREAM": f"127.0.0.1:{web}",
@@ -163,8 +164,12 @@ def test_static_files_have_names_of_their_content_and_are_kept(site):
 def test_plain_http_is_sent_to_https(site):
     status, headers, _ = site.request("GET", "/en/?q=1", plain=True)
     assert status == 308
-    assert headers["Location"].startswith("https://")
-    assert headers["Location"].endswith("/en/?q=1")
+    assert headers["Location"] == f"https://localhost:{site.port}/en/?q=1"
+
+
+def test_a_foreign_host_name_is_not_sent_anywhere_but_to_us(site):
+    _, headers, _ = site.request("GET", "/en/", headers={"Host": "evil.example"}, plain=True)
+    assert headers["Location"] == f"https://localhost:{site.port}/en/"
 
 
 def test_cookies_stay_on_tls_and_on_this_host(site):

@@ -91,3 +91,11 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path):
     (tmp_path / "key").write_text(secrets.token_urlsafe(64) + "\n")
     done = start(SECRET_KEY=None, SECRET_KEY_FILE=str(tmp_path / "key"))
     assert done.returncode == 0, done.stderr
+
+
+def test_the_example_is_reached_under_the_name_that_its_certificate_bears():
+    example = (ROOT / ".env.example").read_text()
+    compose = (ROOT / "docker-compose.yml").read_text()
+    host, port = re.search(r"^SITE_URL=https://([\w.-]+):(\d+)$", example, re.MULTILINE).groups()
+    assert set(re.findall(r"\$\{SITE_HOST:-([^}]+)\}", compose)) == {host}
+    assert f'"${{HTTPS_PORT:-{port}}}:443"' in compose

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.models import User
 from bookings.tasks import refresh_availability
 from medicaim.demo.busy import busy_provider, create_busy_provider
 from medicaim.demo.people import accounts, create_people, join_provider
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--providers", type=int, default=96, help="how many (up to 1,000,000; default 96)")
         parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same data")
-        parser.add_argument("--accounts", action="store_true", help="only list the accounts one can sign in with")
+        parser.add_argument("--accounts", action="store_true", help="only list the demo accounts that are there")
         parser.add_argument("--only-providers", action="store_true", help="no accounts, no appointments: for measuring")
         parser.add_argument(
             "--busy",
@@ -33,8 +34,13 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         if options["accounts"]:
-            for role, username, password in accounts():
-                self.stdout.write(f"{role:<24} {username:<14} {password}")
+            listed = accounts()
+            there = set(
+                User.objects.filter(username__in=[name for _, name, _ in listed]).values_list("username", flat=True)
+            )
+            for role, username, password in listed:
+                if username in there:
+                    self.stdout.write(f"{role:<24} {username:<14} {password}")
             return
         if options["busy"] is not None:
             self._add_busy(options["busy"])
