@@ -6,6 +6,7 @@ migrations load is put back for it. A test that needs real processes takes `live
 
 import os
 
+import hypothesis
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
@@ -24,9 +25,15 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 #: Tests that start real processes; bin/test runs them by themselves (marker "live").
 LIVE_FOLDERS = {"journeys", "concurrency", "live"}
 
+#: How long property tests look for a counter-example; bin/test asks for the thorough one, on one database.
+hypothesis.settings.register_profile("quick", max_examples=40)
+hypothesis.settings.register_profile("thorough", max_examples=400)
+hypothesis.settings.load_profile("quick")
+
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "live: starts real processes (gunicorn, a worker, beat, a browser)")
+    config.addinivalue_line("markers", "database: uses the database of the run, so it is run on each kind of database")
     # Of one of the services that apprise loads; nothing of ours uses it.
     config.addinivalue_line("filterwarnings", "ignore:'imghdr' is deprecated:DeprecationWarning")
 
@@ -36,6 +43,8 @@ def pytest_collection_modifyitems(items):
         if LIVE_FOLDERS & set(item.path.parts):
             item.add_marker("live")
         marker = item.get_closest_marker("django_db")
+        if marker or "db" in item.fixturenames:
+            item.add_marker("database")
         if marker and marker.kwargs.get("transaction"):
             kwargs = {**marker.kwargs, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(*marker.args, **kwargs), append=False)

@@ -282,13 +282,17 @@ def test_every_url_answers_as_the_table_says(group, client_of):
             if whose in ("patient", "team"):
                 urls.append((False, reverse(name, kwargs=arguments(foreign.args))))
                 urls.append((False, reverse(name, kwargs=arguments({**own.args, **nobody(own.args)}))))
+        refused = 0
         for role, person in people.items():
             insiders = (own.patient,) if whose == "patient" else own.team
-            for is_own, url in urls:
+            let_in = is_allowed(asked, held[role])
+            refused += not let_in
+            # The guard knows the address and not the object: past the first two who are refused, one object will do.
+            for is_own, url in urls if let_in or refused <= 2 else urls[:1]:
                 if not is_own and person in (foreign.patient, *foreign.team):
                     continue
                 for method in ("get", "post"):
-                    if method == "post" and is_own and person is not None and is_allowed(asked, held[role]):
+                    if method == "post" and is_own and person is not None and let_in:
                         continue  # what one may do to one's own objects is what the other tests are about
                     status, location = ask(clients[role], method, url)
                     check_cell(

@@ -158,7 +158,7 @@ def situations(draw):
 BY_DAY = tuple(WeeklyRule(day, time(8), time(18)) for day in range(1, 8))
 ALL_DAY = tuple(WeeklyRule(day, time(0), time(0)) for day in range(1, 8))
 HALF_HOUR = SlotRules(duration=HOUR / 2, step=HOUR / 2)
-QUIET = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @QUIET

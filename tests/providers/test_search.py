@@ -302,13 +302,13 @@ def random_query(rng: random.Random, specialties: list[str]) -> SearchQuery:
 
 
 def test_filters_and_facets_agree_with_a_naive_search():
-    """200 random searches over random providers: the same providers, and the same count behind each filter."""
+    """80 random searches over random providers: the same providers, and the same count behind each filter."""
     make_many(90)
     rng = random.Random(11)
     entries = list(SearchEntry.objects.all())
     specialties = sorted({entry.specialty_id for entry in entries})
     found_something = 0
-    for _ in range(200):
+    for _ in range(80):
         query = random_query(rng, specialties)
         results = search(query, now=NOW)
         middle = (results.place.latitude, results.place.longitude) if results.place else None
@@ -325,7 +325,7 @@ def test_filters_and_facets_agree_with_a_naive_search():
                 for value in values
             }
             assert counts == {value: len(ids) for value, ids in without.items() if ids}, (name, query)
-    assert found_something > 60
+    assert found_something > 24
 
 
 @pytest.mark.parametrize("sort", list(Sort))
