@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import itertools
 import json
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -41,51 +44,57 @@ class Arena:
 
     def __init__(self, site: LiveSite) -> None:
         self.site = site
+        self._actors: subprocess.Popen[str] | None = None
+        self._directory = Path(tempfile.mkdtemp(prefix="medicaim-race-"))
+        self._jobs = itertools.count(1)
+
+    def close(self) -> None:
+        if self._actors is not None:
+            assert self._actors.stdin is not None
+            self._actors.stdin.close()
+            self._actors.wait(ACTOR_SECONDS)
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     def do(self, what: str, **arguments: Any) -> Any:
         """Run one function of `actors` in a process of the product."""
-        done = subprocess.run(
-            self._command(what, arguments, Path("alone")),
-            cwd=ROOT, env=self.site.env, capture_output=True, text=True, timeout=ACTOR_SECONDS, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr[-3000:]
-        return json.loads(done.stdout.strip().splitlines()[-1])
+        return self._result(self._start(what, arguments))
 
     def race(self, *actors: tuple[str, dict[str, Any]], wait: float = 0) -> list[Any]:
         """Run several of them, each in its own process, all let go at one instant."""
-        with tempfile.TemporaryDirectory(prefix="medicaim-race-") as name:
-            directory = Path(name)
-            processes = [
-                subprocess.Popen(
-                    self._command(what, arguments, directory),
-                    cwd=ROOT, env=self.site.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                )
-                for what, arguments in actors
-            ]  # fmt: skip
-            try:
-                wait_until(
-                    lambda: (
-                        len(list(directory.glob("ready-*"))) == len(processes)
-                        or any(process.poll() is not None for process in processes)
-                    ),
-                    seconds=ACTOR_SECONDS,
-                    what="actors ready",
-                )
-                time.sleep(wait)
-                (directory / "go").touch()
-                outputs = [process.communicate(timeout=ACTOR_SECONDS) for process in processes]
-            finally:
-                for process in processes:
-                    if process.poll() is None:
-                        process.kill()
-                        process.wait()
-        failed = [errors[-3000:] for process, (_, errors) in zip(processes, outputs, strict=True) if process.returncode]
-        assert not failed, failed[0]
-        return [json.loads(output.strip().splitlines()[-1]) for output, _ in outputs]
+        go = self._new_path("go")
+        readies = [self._new_path("ready") for _ in actors]
+        answers = [
+            self._start(what, arguments, ready=str(ready), go=str(go))
+            for (what, arguments), ready in zip(actors, readies, strict=True)
+        ]
+        wait_until(lambda: all(ready.exists() for ready in readies), seconds=ACTOR_SECONDS, what="actors ready")
+        time.sleep(wait)
+        go.touch()
+        return [self._result(answer) for answer in answers]
+
+    def _start(self, what: str, arguments: dict[str, Any], **race: str) -> Path:
+        """Hand a job to the actors; the file in which its answer will stand."""
+        if self._actors is None:
+            self._actors = subprocess.Popen(
+                [sys.executable, "-m", "tests.concurrency.actors"],
+                cwd=ROOT, env=self.site.env, stdin=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        assert self._actors.stdin is not None
+        answer = self._new_path("answer")
+        job = {"what": what, "arguments": arguments, "answer": str(answer), **race}
+        self._actors.stdin.write(json.dumps(job) + "\n")
+        self._actors.stdin.flush()
+        return answer
 
     @staticmethod
-    def _command(what: str, arguments: dict[str, Any], directory: Path) -> list[str]:
-        return [sys.executable, "-m", "tests.concurrency.actors", what, json.dumps(arguments), str(directory)]
+    def _result(answer: Path) -> Any:
+        wait_until(answer.exists, seconds=ACTOR_SECONDS, every=0.02, what="an actor's answer")
+        found = json.loads(answer.read_text())
+        assert "error" not in found, found["error"][-3000:]
+        return found["value"]
+
+    def _new_path(self, kind: str) -> Path:
+        return self._directory / f"{kind}-{next(self._jobs)}"
 
     def post_together(self, posts: list[tuple[str, str, str]]) -> list[Answer]:
         """Post the request form of each (session, slot token, key) at the same instant, each on its own line."""
@@ -134,20 +143,20 @@ def new_key() -> str:
 @pytest.fixture(scope="module")
 def arena() -> Iterator[Arena]:
     """One site for the races of a module: web processes only; messages stay in the outbox until asked for."""
-    with LiveSite(worker=False, beat=False, web_processes=2, web_threads=16) as site:
-        yield Arena(site)
+    with (
+        LiveSite(worker=False, beat=False, web_processes=2, web_threads=16) as site,
+        contextlib.closing(Arena(site)) as arena,
+    ):
+        yield arena
 
 
 @pytest.fixture
 def make_arena() -> Iterator[Any]:
     """A throw-away database without web processes, for controls that take a guard away."""
-    sites: list[LiveSite] = []
+    with contextlib.ExitStack() as opened:
 
-    def make() -> Arena:
-        site = LiveSite(web=False, worker=False, beat=False)
-        sites.append(site)
-        return Arena(site.start())
+        def make() -> Arena:
+            site = opened.enter_context(LiveSite(web=False, worker=False, beat=False))
+            return opened.enter_context(contextlib.closing(Arena(site)))
 
-    yield make
-    for site in sites:
-        site.close()
+        yield make

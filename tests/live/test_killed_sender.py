@@ -83,7 +83,7 @@ def test_a_sender_killed_forty_times_loses_nothing(make_live_site):
     def unsettled():
         return sum(n for channel, state, n in site.shell_json(COUNTS) if state in ("queued", "sending"))
 
-    wait_until(lambda: unsettled() == 0, seconds=60, every=1, what="every message is settled")
+    wait_until(lambda: unsettled() == 0, seconds=60, every=3, what="every message is settled")
     states = {(channel, state): n for channel, state, n in site.shell_json(COUNTS)}
 
     # E-mail: all of them arrived; what came again came as the same e-mail.
