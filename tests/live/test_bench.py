@@ -1,4 +1,7 @@
-"""What measures the pages prints figures one can use, from the real pages, and leaves nothing behind."""
+"""What measures the pages prints figures one can use, from the real pages, and leaves nothing behind.
+
+It stands with the live tests because it takes their time: each bench draws every page many times.
+"""
 
 import json
 
