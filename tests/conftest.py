@@ -33,6 +33,7 @@ hypothesis.settings.load_profile("quick")
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "live: starts real processes (gunicorn, a worker, beat, a browser)")
+    config.addinivalue_line("markers", "once: needs no second run on the other database")
     config.addinivalue_line("markers", "database: uses the database of the run, so it is run on each kind of database")
     # Of one of the services that apprise loads; nothing of ours uses it.
     config.addinivalue_line("filterwarnings", "ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -1,0 +1,191 @@
+"""All people on one site in one browser, and what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, async_playwright
+
+from tests.support.live import ROOT, LiveSite
+
+from .checks import LOOKS, Finding, Look, Window
+from .people import PEOPLE, Person, prepare
+from .steps import Steps
+from .walk import NOT_HTML, PAGE, POST_ONLY, Trail, Walk, all_names
+
+SIDE_BY_SIDE = 3
+"""Windows at work at once: one more than processors, since the site answers meanwhile."""
+BROWSER = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ENVIRONMENT = {
+    "EMAIL_BACKEND": "medicaim.notifications.outbox.FileEmailBackend",  # /dev/outbox shows what was sent
+    "CARETEAM_SECOND_FACTOR": "1",
+}
+
+#: What a page answers without the state that it needs, and why that is right.
+STATUSES = {
+    "accounts:access_refused": (403, "says to whoever was refused that they were"),
+    "bookings:request": (400, "names the time that was chosen; without one there is nothing to ask for"),
+    "mfa_deactivate_totp": (404, "no authenticator app was set up"),
+    "mfa_download_recovery_codes": (404, "there are no recovery codes"),
+    "mfa_view_recovery_codes": (404, "there are no recovery codes"),
+}
+#: URL names that nobody sees as a page, and why.
+NEVER_A_PAGE: dict[str, str] = {}
+#: URL names that no link leads to from where a person stands, and why.
+NOT_REACHED: dict[str, str] = {}
+
+
+@contextlib.contextmanager
+def prepared_site() -> Iterator[tuple[LiveSite, dict[str, Any]]]:
+    """A site with demonstration data. No worker: nothing changes while people walk."""
+    with LiveSite(worker=False, beat=False, env=ENVIRONMENT) as site:
+        yield site, prepare(site)
+
+
+def crawl(
+    site: LiveSite,
+    made: dict[str, Any],
+    *,
+    people: Sequence[Person] = PEOPLE,
+    looks: list[Look] | None = None,
+    keep: Path | None = None,
+    only_path: str = "",
+    told: Callable[[Trail], object] = lambda trail: None,
+) -> list[Trail]:
+    """Let everybody walk; what each of them found."""
+
+    async def everybody() -> list[Trail]:
+        limit = asyncio.Semaphore(SIDE_BY_SIDE)
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
+
+            async def one(turn: int, person: Person) -> Trail:
+                async with limit:
+                    return await _walk(browser, site, made, person, turn, looks, keep, only_path, told)
+
+            trails = await asyncio.gather(*(one(turn, person) for turn, person in enumerate(people)))
+            await browser.close()
+            return trails
+
+    return asyncio.run(everybody())
+
+
+async def _walk(
+    browser: Browser,
+    site: LiveSite,
+    made: dict[str, Any],
+    person: Person,
+    turn: int,
+    looks: list[Look] | None,
+    keep: Path | None,
+    only_path: str,
+    told: Callable[[Trail], object],
+) -> Trail:
+    context = await browser.new_context(timezone_id="America/New_York", locale="en-GB")
+    if person.username:
+        session = made["cookies"][person.username]
+        await context.add_cookies([{"name": "session", "value": session, "url": site.url}])
+    window = await Window.open(context, site.url)
+    samples = [*made["samples"].get(person.role, []), *(made["admin"] if person.may_open("admin:index") else [])]
+    walk = Walk(
+        person, window, looks=looks, start=samples, only_path=only_path, statuses=STATUSES, keep=keep, turn=turn
+    )  # fmt: skip
+    trail = await walk.run()
+    if not only_path:
+        await Steps(window, trail, looks=looks, turn=turn, refusals=made["refusals"], keep=keep).run()
+    await context.close()
+    told(trail)
+    return trail
+
+
+def not_covered(trails: Sequence[Trail]) -> list[str]:
+    """URL names that somebody may open and did not, and those that nobody ever saw as a page."""
+    missing, useful = [], {PAGE, NOT_HTML, POST_ONLY}
+    for trail in trails:
+        if not trail.person.only:
+            missing += [
+                f"{trail.person.role} did not reach {name}"
+                for name in all_names()
+                if trail.person.may_open(name) and name not in trail.outcomes and name not in NOT_REACHED
+            ]
+    shown = {name for trail in trails for name, outcome in trail.outcomes.items() if outcome in useful}
+    missing += [
+        f"nobody saw {name}" for name in all_names() if name not in shown | NEVER_A_PAGE.keys() | NOT_REACHED.keys()
+    ]
+    return missing
+
+
+# --- bin/crawl ------------------------------------------------------------------------------------------------
+
+
+def main() -> int:
+    options = _options()
+    people = [person for person in PEOPLE if not options.role or person.role in options.role]
+    keep = ROOT / "var" / "crawl"
+    shutil.rmtree(keep, ignore_errors=True)
+    keep.mkdir(parents=True)
+    rounds: list[list[Look] | None] = [[look] for look in LOOKS] if options.all else [None]
+    findings: list[Finding] = []
+    missing: list[str] = []
+    with prepared_site() as (site, made):
+        print(f"{'look':<16} {'who':<14} {'pages':>6} {'findings':>9} {'seconds':>9}")
+        for looks in rounds:
+            started = time.monotonic()
+            label = str(looks[0]) if looks else "in turn"
+
+            def told(trail: Trail, label: str = label) -> None:
+                print(f"{label:<16} {trail.person.role:<14} {trail.pages:>6} {len(trail.findings):>9}", flush=True)
+                for finding in trail.findings:
+                    print(f"    {finding}", flush=True)
+
+            trails = crawl(site, made, people=people, looks=looks, keep=keep, only_path=options.url, told=told)
+            seconds = time.monotonic() - started
+            findings += [finding for trail in trails for finding in trail.findings]
+            print(f"{'':<16} {'all':<14} {sum(trail.pages for trail in trails):>6} {'':>9} {seconds:>9.1f}", flush=True)
+            if not options.role and not options.url:
+                missing += not_covered(trails)
+    for line in dict.fromkeys(missing):
+        print(line)
+    if options.nu:
+        findings_of_nu = nu(keep)
+        print(findings_of_nu or "The Nu HTML checker finds nothing.")
+        missing += [findings_of_nu] if findings_of_nu else []
+    return 1 if findings or missing else 0
+
+
+def nu(folder: Path) -> str:
+    """What the Nu HTML checker says of the pages in the folder. It is kept in var/, and needs Java."""
+    home = ROOT / "var" / "nu"
+    jar = home / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    if not jar.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(home), "vnu-jar"], check=True)
+    done = subprocess.run(
+        ["java", "-Xss8m", "-jar", str(jar), "--skip-non-html", "--format", "gnu", str(folder)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return (done.stderr + done.stdout).strip().replace(f"file:{folder}/", "")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/crawl", description="Look at every page of every role in a browser.")
+    parser.add_argument(
+        "--all", action="store_true", help="every language, mode and width, not each page in one of them"
+    )
+    parser.add_argument("--role", action="append", choices=[person.role for person in PEOPLE], help="only this role")
+    parser.add_argument("--url", default="", help="only this path, such as /en/find-care/?q=knee")
+    parser.add_argument("--nu", action="store_true", help="give the pages to the Nu HTML checker as well (npm, Java)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
