@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -129,6 +130,7 @@ def not_covered(trails: Sequence[Trail]) -> list[str]:
 
 def main() -> int:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends the site as well
     people = [person for person in PEOPLE if not options.role or person.role in options.role]
     keep = ROOT / "var" / "crawl"
     shutil.rmtree(keep, ignore_errors=True)
