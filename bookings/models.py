@@ -212,8 +212,9 @@ class SlotHold(models.Model):
     """A time of one practitioner that is kept for an appointment, buffers included.
 
     An appointment keeps its own time and, while another one is proposed, that one too. A hold counts while
-    `released_at` is empty and `expires_at`, if any, lies ahead. No two holds that are not released overlap for
-    one practitioner: an exclusion constraint on PostgreSQL and a trigger on SQLite see to it (migration 0002).
+    `released_at` is empty and `expires_at`, if any, lies ahead. No two holds of different appointments that are
+    not released overlap for one practitioner (a visit may move by a quarter of an hour): an exclusion
+    constraint on PostgreSQL and a trigger on SQLite see to it (migrations 0002 and 0003).
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="holds")

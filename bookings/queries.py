@@ -64,6 +64,8 @@ class Calendars:
     weekly: dict[tuple[int, int], list[WeeklyHoursRow]] = field(default_factory=dict)
     extras: dict[tuple[int, int], list[ExtraOpening]] = field(default_factory=dict)
     closures: dict[int, list[Closure]] = field(default_factory=dict)
+    moving: int | None = None
+    """The appointment that looks for another time, by primary key: what it keeps itself is not in its way."""
 
     @classmethod
     def read(
@@ -73,6 +75,7 @@ class Calendars:
         practitioner_id: int | None = None,
         pairs: Collection[Pair] = (),
         with_hours: bool = True,
+        moving: int | None = None,
     ) -> Calendars:
         """The calendars of these services, of one practitioner if named, at these pairs only if any are given.
 
@@ -101,7 +104,7 @@ class Calendars:
             if not wanted or (service_id, location) in wanted:
                 seats[service_id, location].append(practitioner)
                 zones.setdefault(location, ZoneInfo(zone))
-        calendars = cls(services=by_id, seats=dict(seats), zones=zones)
+        calendars = cls(services=by_id, seats=dict(seats), zones=zones, moving=moving)
         if with_hours:
             calendars._read_hours()
         return calendars
@@ -158,6 +161,8 @@ class Calendars:
         lower = from_at - max(rule.buffer_before for rule in rules)
         upper = until_at + max(rule.duration + rule.buffer_after for rule in rules)
         holds = SlotHold.objects.counting(now).overlapping(lower, upper).filter(practitioner_id__in=list(taken))
+        if self.moving is not None:
+            holds = holds.exclude(appointment_id=self.moving)
         external = BusyTime.objects.filter(
             calendar__practitioner_id__in=list(taken), ends_at__gt=lower, starts_at__lt=upper
         )

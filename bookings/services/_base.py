@@ -121,13 +121,21 @@ def look_before_locking(service: Service, slot: Slot, people: list[int], now: da
         raise SlotTaken
 
 
-def first_free(service: Service, slot: Slot, people: list[int], now: datetime) -> int:
+def first_free(
+    service: Service, slot: Slot, people: list[int], now: datetime, *, moving: Appointment | None = None
+) -> int:
     """The first of the (locked) candidates whose calendar offers the slot, by the code that offers it.
 
-    `SlotTaken` where an appointment is in the way, `NotBookable` where the time is not offered at all.
+    `SlotTaken` where an appointment is in the way, `NotBookable` where the time is not offered at all. What the
+    appointment that is moved keeps itself is not in its way.
     """
     pair = (slot.service_id, slot.location_id)
-    calendars = Calendars.read(services=[service], practitioner_id=slot.practitioner_id, pairs=[pair])
+    calendars = Calendars.read(
+        services=[service],
+        practitioner_id=slot.practitioner_id,
+        pairs=[pair],
+        moving=moving.pk if moving else None,
+    )
     rules = rules_of(service)
     busy = calendars.busy(from_at=slot.starts_at, until_at=slot.starts_at, now=now)
     offered_otherwise = False

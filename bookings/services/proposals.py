@@ -12,7 +12,14 @@ from django.utils import timezone
 from accounts.models import User
 from bookings.enums import AppointmentState as State
 from bookings.enums import ProposalState, Side
-from bookings.errors import AlreadyAnswered, AlreadyBegun, NotAllowedNow, NotBookable, RequestExpired, TooLateToMove
+from bookings.errors import (
+    AlreadyAnswered,
+    AlreadyBegun,
+    NotAllowedNow,
+    NotBookable,
+    RequestExpired,
+    TooLateToMove,
+)
 from bookings.models import Appointment, Proposal
 from bookings.slots import Slot
 
@@ -54,7 +61,10 @@ def propose_slot(*, appointment: Appointment, slot: Slot, actor: User, note: str
         service = appointment.service
         kept = base.rules_of(service).kept(slot.starts_at)
         release_run_out(practitioner_ids=people, starts_at=kept.start, ends_at=kept.end, now=now)
-        practitioner_id = base.first_free(service, slot, people, now)
+        practitioner_id = base.first_free(service, slot, people, now, moving=appointment)
+        own = (appointment.starts_at, appointment.location_id, appointment.practitioner_id)
+        if (slot.starts_at, slot.location_id, practitioner_id) == own:
+            raise NotBookable
         hours = settings.REQUEST_ANSWER_HOURS if asked else settings.RESCHEDULE_ANSWER_HOURS
         limits = [slot.starts_at] if asked else [slot.starts_at, appointment.starts_at, appointment.expires_at]
         expires_at = base.deadline(now, hours, *limits)

@@ -71,7 +71,7 @@ def propose_one(request: HttpRequest, appointment: Appointment, *, back: str, si
         "error": error.message if error else "",
     }
     if choice is not None:
-        week = week_of(request, choice, now=now)
+        week = week_of(request, choice, now=now, moving=appointment)
         context |= {"week": week, "week_heading": week_heading(week)}
     if request.htmx and not request.htmx.history_restore_request and request.method == "GET":
         return render(request, "bookings/includes/week.html", context)

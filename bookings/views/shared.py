@@ -95,13 +95,16 @@ def _named(rows: list, public_id: str | None):
     return next((row for row in rows if row.public_id == public_id), None)
 
 
-def week_of(request: HttpRequest, choice: Choice, *, now: datetime) -> Week:
-    """The week that the address names; without one, that of the first free time."""
+def week_of(request: HttpRequest, choice: Choice, *, now: datetime, moving: Appointment | None = None) -> Week:
+    """The week that the address names; without one, that of the first free time.
+
+    For an appointment that moves, the times that it keeps itself are free, and its own is no choice.
+    """
     zone = choice.zone
     this_week = week_start(now.astimezone(zone).date())
     last = week_start(this_week + timedelta(days=choice.service.horizon_days + 6))
     monday = WeekForm(request.GET).value("week")
-    free = _FreeTimes(choice, now)
+    free = _FreeTimes(choice, now, moving)
     if monday is None:
         first_free, slots = free.first()
         monday = week_start(first_free.astimezone(zone).date()) if first_free else this_week
@@ -129,20 +132,25 @@ def week_of(request: HttpRequest, choice: Choice, *, now: datetime) -> Week:
 class _FreeTimes:
     """The free times of a choice. The calendars are read once; each look into them is one query more."""
 
-    def __init__(self, choice: Choice, now: datetime) -> None:
-        self.choice, self.now = choice, now
+    def __init__(self, choice: Choice, now: datetime, moving: Appointment | None = None) -> None:
+        self.choice, self.now, self.moving = choice, now, moving
         self.person = choice.practitioner.pk if choice.practitioner else None
         self.calendars = queries.Calendars.read(
             services=[choice.service],
             practitioner_id=self.person,
             pairs=[(choice.service.pk, choice.location.pk)],
+            moving=moving.pk if moving else None,
         )
 
     def between(self, from_at: datetime, until_at: datetime, *, busy: queries.Busy | None = None) -> list[Slot]:
         """Those that start in [from_at, until_at), in order."""
-        return self.calendars.slots(
+        slots = self.calendars.slots(
             from_at=from_at, until_at=until_at, now=self.now, practitioner_id=self.person, busy=busy
         )
+        if self.moving is None or self.person not in (None, self.moving.practitioner_id):
+            return slots
+        own = (self.moving.starts_at, self.moving.location_id)
+        return [slot for slot in slots if (slot.starts_at, slot.location_id) != own]
 
     def first(self) -> tuple[datetime | None, list[Slot]]:
         """The earliest one within the horizon, and those of its week.

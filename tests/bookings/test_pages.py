@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from time import process_time
 
@@ -581,6 +582,25 @@ class TestPatientSpace:
         assert self.post(client, appointment, "move", slot=choice, note="After work").status_code == 302
         assert "You asked for another time" in self.get(client, appointment).text
         assert appointment.proposals.get().note == "After work"
+
+    def test_the_deadline_says_in_which_zone_it_is(self, client, made, alice):
+        type(alice).objects.filter(pk=alice.pk).update(time_zone="Asia/Kathmandu")
+        appointment = ask(made, alice)
+        client.force_login(alice)
+        for page in (self.get(client, appointment), client.get(reverse("bookings:my_appointments"))):
+            deadline = page.text.split("Until <span", 1)[1].split("</p>", 1)[0]
+            assert "Paris time" in deadline
+            assert "Kathmandu time" in deadline
+
+    def test_times_that_overlap_the_visit_itself_are_offered(self, client, made, alice):
+        type(made.service).objects.filter(pk=made.service.pk).update(slot_step=15)
+        appointment = ask(made, alice)
+        services.accept_request(appointment=appointment, actor=made.owner)
+        client.force_login(alice)
+        offered = tokens(self.get(client, appointment, "move"))
+        quarter = slot_of(made)
+        assert slot_token(replace(quarter, starts_at=quarter.starts_at + timedelta(minutes=15))) in offered
+        assert slot_token(quarter) not in offered
 
     def test_a_taken_other_time_offers_the_nearest_and_keeps_the_note(self, client, made, alice):
         appointment = ask(made, alice)

@@ -254,9 +254,9 @@ class TestRequest:
         """pains 3: the constraint is there, and its refusal is a polite one."""
         from bookings.services import _base
 
-        appointment = ask(made, alice)
+        taken, other = ask(made, alice), ask(made, PatientFactory(), NOW + 3 * DAY + HOUR)
         with pytest.raises(errors.SlotTaken):
-            _base.keep_time(appointment, made.service, made.practitioner.pk, appointment.starts_at + HOUR / 3, None)
+            _base.keep_time(other, made.service, made.practitioner.pk, taken.starts_at + HOUR / 3, None)
 
 
 class TestAnswer:
@@ -439,6 +439,31 @@ class TestOtherTime:
         assert (appointment.state, appointment.sequence) == (State.CONFIRMED, 0)
         assert offered(made, other.starts_at)
         assert not offered(made, appointment.starts_at)
+
+    @pytest.mark.parametrize("minutes", [-15, 15])
+    def test_an_agreed_visit_moves_to_a_time_that_overlaps_its_own(self, made, alice, minutes):
+        type(made.service).objects.filter(pk=made.service.pk).update(slot_step=15)
+        appointment = confirm(made, alice, NOW + 2 * DAY + 2 * HOUR)
+        later = slot_of(made, appointment.starts_at + timedelta(minutes=minutes))
+        proposal = services.propose_slot(appointment=appointment, slot=later, actor=alice)
+        with pytest.raises(errors.SlotTaken):
+            ask(made, PatientFactory(), later.starts_at)
+        appointment = services.accept_proposal(proposal=proposal, actor=made.owner)
+        assert appointment.starts_at == later.starts_at
+        assert SlotHold.objects.get(released_at=None).starts_at == later.starts_at
+
+    def test_declining_an_overlapping_move_keeps_the_whole_visit(self, made, alice):
+        type(made.service).objects.filter(pk=made.service.pk).update(slot_step=15)
+        appointment = confirm(made, alice)
+        later = slot_of(made, appointment.starts_at + timedelta(minutes=15))
+        proposal = services.propose_slot(appointment=appointment, slot=later, actor=alice)
+        services.decline_proposal(proposal=proposal, actor=made.owner)
+        assert SlotHold.objects.get(released_at=None).starts_at == appointment.starts_at
+
+    def test_its_own_time_is_no_other_time(self, made, alice):
+        appointment = confirm(made, alice)
+        with pytest.raises(errors.NotBookable):
+            services.propose_slot(appointment=appointment, slot=slot_of(made), actor=alice)
 
     def test_moves_respect_notice_and_offer_only_what_is_offered(self, made, alice, clock):
         """pains 29: minimum notice counts for moves as well, on the server."""

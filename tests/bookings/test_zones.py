@@ -103,11 +103,11 @@ def test_the_migrated_database_holds_the_constraint():
     with pytest.raises(IntegrityError, match="bookings_slothold_no_overlap"), transaction.atomic():
         SlotHold.objects.filter(appointment=second).update(starts_at=first.starts_at)
     hold = first.holds.get()
-    hold.pk = None
+    hold.pk, hold.appointment = None, second
     with pytest.raises(IntegrityError, match="bookings_slothold_no_overlap"), transaction.atomic():
         hold.save(force_insert=True)
     released = SlotHold.objects.get(appointment=first)
-    released.pk, released.released_at = None, NOW
+    released.pk, released.appointment, released.released_at = None, second, NOW
     released.save(force_insert=True)  # what was given back is in nobody's way
 
 
