@@ -21,7 +21,10 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class SessionActivityMiddleware:
-    """Keeps the list of a person's sessions: when each was last used, from where. Written every few minutes only."""
+    """Keeps the list of a person's sessions: when each was last used, from where. Written every few minutes only.
+
+    A session that nobody used for SESSION_IDLE_SECONDS (to the accuracy of those minutes) ends.
+    """
 
     KEY = "activity_noted"
     SECONDS = 600
@@ -33,7 +36,10 @@ class SessionActivityMiddleware:
         if request.user.is_authenticated:
             noted = request.session.get(self.KEY)
             now = int(time.time())
-            if not isinstance(noted, int) or now - noted >= self.SECONDS:
+            if isinstance(noted, int) and now - noted >= settings.SESSION_IDLE_SECONDS:
+                logout(request)
+                messages.info(request, _("You were signed out because the page was not used for a while."))
+            elif not isinstance(noted, int) or now - noted >= self.SECONDS:
                 request.session[self.KEY] = now
                 UserSession.objects.create_from_request(request)
         return self.get_response(request)

@@ -300,6 +300,8 @@ MFA_TOTP_ISSUER = "MEDICAIM"
 MFA_PASSKEY_LOGIN_ENABLED = True
 USERSESSIONS_TRACK_ACTIVITY = True
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 2 * 3600
+"""Nobody used a session for that long: it ends. A shared computer does not stay signed in over lunch."""
 CARETEAM_SECOND_FACTOR = env.bool("CARETEAM_SECOND_FACTOR", default=False)
 """Whether the careteam's pages open only to members with a second factor (a passkey or an authenticator app)."""
 

@@ -1,8 +1,10 @@
 """Signing in, sessions, limits (security 16, 19, 20)."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,6 +14,8 @@ from tests.accounts.helpers import is_signed_in, sign_in
 from tests.support.factories import PASSWORD, PatientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
+
+NOW = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("login", ["ada", "ADA", "ada@example.org", "Ada@Example.ORG", " ada "])
@@ -48,6 +52,19 @@ def test_the_answer_is_the_same_whether_there_is_an_account_or_not(client_of):
         page = re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", page)
         pages.add(page.replace(f'value="{login}"', "LOGIN"))
     assert len(pages) == 1
+
+
+@pytest.mark.parametrize(("hours", "stays"), [(1, True), (3, False)])
+def test_a_session_that_nobody_uses_ends(client, hours, stays):
+    with time_machine.travel(NOW, tick=False) as clock:
+        client.force_login(PatientFactory(username="ada"))
+        assert client.get(reverse("accounts:profile")).status_code == 200
+        clock.shift(timedelta(hours=hours))
+        answer = client.get(reverse("accounts:profile"))
+        assert (answer.status_code == 200) is stays
+        assert is_signed_in(client) is stays
+        if not stays:
+            assert "not used for a while" in client.get(answer["Location"]).text
 
 
 def test_unverified_address_gets_a_code_and_no_session(client, outbox):
