@@ -228,6 +228,8 @@ def test_no_link_in_any_message_changes_anything(made, alice, clock, outbox, cli
         for mail in outbox.mails_to(person.email):
             for link in re.findall(r"https?://[^\s\"<>]+", "".join(texts(mail)).replace("&amp;", "&")):
                 path = link.removeprefix(settings.SITE_URL)
+                if path in followed:
+                    continue
                 for reader in (browser, visitor):
                     for method in (reader.head, reader.get):
                         assert method(path, follow=True).status_code == 200, link

@@ -212,11 +212,10 @@ class TestFreeTimes:
         """pains 33: the same queries, at most 12, for a diary of a dozen times and of thousands, free or full."""
         small = make_open_provider(weekdays=(4,), starts=time(10), ends=time(10, 30))
         large = make_open_provider()
-        for number in range(2):
-            other = PractitionerFactory(provider=large.provider, name=f"Dr {number}")
-            large.service.practitioners.add(other)
-            for weekday in (1, 2, 3, 4, 5):
-                WeeklyHoursFactory(practitioner=other, location=large.location, weekday=weekday)
+        other = PractitionerFactory(provider=large.provider)
+        large.service.practitioners.add(other)
+        for weekday in (1, 2, 3, 4, 5):
+            WeeklyHoursFactory(practitioner=other, location=large.location, weekday=weekday)
         appointment = ask(large, alice)
         views = ({}, {"week": "2027-01-18"}, {"week": "2027-02-15"}, {"week": "2027-04-05"})
 
@@ -229,12 +228,13 @@ class TestFreeTimes:
                 found.append(len(captured))
             return found
 
-        assert counts(small) == counts(large)
-        assert max(counts(large)) <= 12
+        free = counts(large)
+        assert free == counts(small)
         assert take_every_time(small, appointment) == 13
-        assert take_every_time(large, appointment) > 3000
-        assert counts(small) == counts(large)
-        assert max(counts(large)) <= 12
+        assert take_every_time(large, appointment) > 2000
+        full = counts(large)
+        assert full == counts(small)
+        assert max(free + full) <= 12
         assert "no free time at all" in client.get(slots_url(large)).text
 
     def test_one_practitioner_and_one_location_can_be_chosen(self, client, made):
