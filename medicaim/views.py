@@ -1,10 +1,13 @@
 """The front door: pages that belong to no app, and those that compose several."""
 
+from datetime import timedelta
+
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,7 +24,13 @@ YEAR = 365 * 24 * 3600
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: the search, and what MEDICAIM promises."""
-    return render(request, "pages/home.html", {"countries": list(countries)})
+    today = timezone.now().date()
+    periods = ((7, _("Within a week")), (14, _("Within two weeks")), (30, _("Within a month")))
+    context = {
+        "country_names": [name for _code, name in countries],
+        "periods": [((today + timedelta(days=days)).isoformat(), label) for days, label in periods],
+    }
+    return render(request, "pages/home.html", context)
 
 
 @require_safe

@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 from babel import Locale
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from medicaim.common.forms import DateInput, parse_amount
+from medicaim.common.text import normalise
 
 from .enums import ProviderKind, ServiceMode
 from .models import CurrencyRate, SavedSearch, Specialty
@@ -46,6 +47,21 @@ _DEFAULTS = SearchQuery()
 def country_names(language: str) -> dict[str, str]:
     """Every country by its name in that language, in the order of the names."""
     return {code: str(name) for code, name in countries}
+
+
+@lru_cache(maxsize=8)
+def countries_by_word(language: str) -> dict[str, str]:
+    """Countries by their names as search compares words, in that language and in English."""
+    found = {normalise(name): code for code, name in country_names(language).items()}
+    with translation.override("en"):
+        return {normalise(name): code for code, name in country_names("en").items()} | found
+
+
+def place_of(words: str) -> dict[str, str]:
+    """What "Lisbon", "Portugal" or "Lisbon, Portugal" means to the search: a city, a country, or both."""
+    city, _comma, last = words.rpartition(",")
+    country = countries_by_word(get_language() or "en").get(normalise(last), "")
+    return {"city": city.strip() if country else words.strip(), "country": country}
 
 
 @lru_cache(maxsize=8)
@@ -115,6 +131,9 @@ class SearchForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 
     def __init__(self, data: QueryDict, *, today: date) -> None:
+        if data.get("where"):  # one box for the place, as on the first page
+            data = data.copy()
+            data.update(place_of(data["where"]))
         super().__init__(data)
         language = get_language() or "en"
         self.today = today

@@ -51,16 +51,22 @@ PAIRS = [
 ]
 
 
-def tokens(block: str) -> dict[str, str]:
-    return dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})\s*;", block))
+TOKEN = re.compile(r"--([\w-]+): (?:var\(--\1-more, )?light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)\)?;")
+MORE = re.compile(r"--([\w-]+)-more: var\(--more\) var\(--([\w-]+)\);")
 
 
 def token_sets() -> dict[str, dict[str, str]]:
-    """The colours of each mode: dark ones replace light ones."""
-    light_block, dark_block = re.split(r"@media \(prefers-color-scheme: dark\)", CSS, maxsplit=1)
-    dark_block = dark_block.split("@media", 1)[0]
-    light = tokens(light_block)
-    return {"light": light, "dark": light | tokens(dark_block)}
+    """The colours of each mode; with more contrast some take the value of another."""
+    found = TOKEN.findall(CSS)
+    modes = {
+        "light": {name: light for name, light, _dark in found},
+        "dark": {name: dark for name, _light, dark in found},
+    }
+    stronger = dict(MORE.findall(CSS))
+    return modes | {
+        f"{mode}, more": colours | {name: colours[other] for name, other in stronger.items()}
+        for mode, colours in modes.items()
+    }
 
 
 def luminance(colour: str) -> float:
@@ -80,7 +86,7 @@ def test_the_formula_gives_the_known_values():
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("mode", ["light", "dark", "light, more", "dark, more"])
 @pytest.mark.parametrize(("foreground", "ground", "least"), PAIRS)
 def test_every_pair_of_tokens_can_be_read(mode, foreground, ground, least):
     colours = token_sets()[mode]
@@ -89,9 +95,21 @@ def test_every_pair_of_tokens_can_be_read(mode, foreground, ground, least):
 
 
 def test_dark_mode_replaces_every_colour_of_light_mode():
-    light, dark = token_sets().values()
+    modes = token_sets()
+    light, dark = modes["light"], modes["dark"]
 
     assert {name for name in light if light[name] == dark[name]} == set()
+    assert len(light) == len(re.findall(r"light-dark\(#", CSS))
+
+
+def test_more_contrast_is_more():
+    """With more contrast asked for, second text, lines and links stand out as much as the strongest ones."""
+    modes = token_sets()
+
+    for mode in ("light", "dark"):
+        usual, more = modes[mode], modes[f"{mode}, more"]
+        for name in ("ink-2", "line", "petrol"):
+            assert contrast(more[name], more["paper"]) > contrast(usual[name], usual["paper"])
 
 
 def test_colours_stand_only_in_tokens():

@@ -24,7 +24,7 @@ def test_the_search_stands_on_the_first_page_and_asks_by_get(client):
 
     assert (form.get("method"), form.get("action")) == ("get", "/en/find-care/")
     names = [field.get("name") for field in form.iter() if field.tag in {"input", "select"}]
-    assert names == ["q", "country", "city"]
+    assert names == ["q", "where", "to"]
 
 
 def test_the_first_page_weighs_less_than_100_kilobytes(client):

@@ -180,3 +180,34 @@ def test_there_is_a_bound_to_kept_searches(client_of):
     answer = browser.post("/en/saved-searches/save/", {"name": "one more", "query": "q=more"}, follow=True)
     assert "fifty searches" in text_of(answer)
     assert SavedSearch.objects.count() == 50
+
+
+@pytest.mark.parametrize(
+    ("path", "where", "city", "country"),
+    [
+        ("/en/", "Lyon", "Lyon", ""),
+        ("/en/", "france", "", "FR"),
+        ("/en/", "Lyon, France", "Lyon", "FR"),
+        ("/fr/", "Lyon, allemagne", "Lyon", "DE"),
+        ("/fr/", "Germany", "", "DE"),
+        ("/en/", "Saint-Denis, La Réunion quarter", "Saint-Denis, La Réunion quarter", ""),
+    ],
+)
+def test_one_box_for_the_place_finds_a_city_a_country_or_both(client, made, path, where, city, country):
+    """The first page asks for the place in one box; the results show it in their own fields."""
+    page = parse(client.get(f"{path}find-care/", {"where": where}).text)
+
+    assert page.find(".//input[@name='city']").get("value", "") == city
+    chosen = page.findall(".//select[@name='country']/option[@selected]")
+    assert [option.get("value") for option in chosen] == [country]
+
+
+def test_the_days_offered_on_the_first_page_are_days_of_the_search(client, made):
+    page = parse(client.get("/en/").text)
+    days = [option.get("value") for option in page.find(".//select[@name='to']").iter("option")]
+
+    assert days[0] == ""
+    for day in days[1:]:
+        shown = parse(client.get("/en/find-care/", {"to": day}).text)
+        assert shown.find(".//input[@name='to']").get("value") == day
+        assert not [part for part in shown.iter("div") if "field--wrong" in part.get("class", "")]

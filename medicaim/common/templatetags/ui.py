@@ -1,7 +1,7 @@
 """Template tags of the design: available in every template without loading.
 
 Each tag that draws something renders one file of `templates/components/`; the options are in that file's opening
-comment. `docs/design-system.md` lists them all, and `/dev/components/` shows them in development.
+comment. `docs/design.md` lists them all, and `/dev/components/` shows them in development.
 """
 
 import zlib
@@ -72,6 +72,12 @@ def empty(content: str, title: str = "", level: int = 2) -> SafeString:
 def disclosure(content: str, summary: str, is_open: bool = False, kind: str = "") -> SafeString:
     """`{% disclosure summary=… %}…{% enddisclosure %}`: details on demand, without JavaScript."""
     return _draw("disclosure", {"content": content, "summary": summary, "is_open": is_open, "kind": kind})
+
+
+@register.simple_tag
+def art(name: str, size: str = "") -> SafeString:
+    """`{% art "door" size="spot" %}`: a picture of our own, drawn with the tokens; decorative."""
+    return _draw(f"art/{name}", {"size": size})
 
 
 # --- Buttons --------------------------------------------------------------------------------------
