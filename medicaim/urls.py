@@ -27,7 +27,8 @@ urlpatterns = [
 ]
 
 if settings.DEV_OUTBOX:
-    urlpatterns.append(path("dev/", include("medicaim.dev_urls")))
+    # With the language in the address too, so that it can be switched; /dev/... leads there.
+    urlpatterns += i18n_patterns(path("dev/", include("medicaim.dev_urls")))
 
 handler400 = "medicaim.views.bad_request"
 handler403 = "medicaim.views.permission_denied"

@@ -47,7 +47,7 @@ def test_the_pages_of_the_front_door_are_sound(client, language, path):
 
 @pytest.mark.django_db
 def test_the_gallery_shows_every_component_and_is_sound(client):
-    response = client.get("/dev/components/")
+    response = client.get("/dev/components/", follow=True)
 
     assert_sound(response.text)
     for part in ("card", "notice", "empty", "badge", "portrait", "times", "timeline", "steps", "pager", "table",

@@ -44,3 +44,8 @@ def test_a_message_shows_its_parts(client, sent):
 
 def test_an_unknown_message_is_not_found(client, sent):
     assert client.get(reverse("dev:outbox_message", args=["../../etc/passwd".replace("/", "-")])).status_code == 404
+
+
+def test_the_language_switch_stays_on_the_page(client):
+    assert client.get("/dev/outbox", follow=True).redirect_chain[-1][0] == "/en/dev/outbox/"
+    assert 'href="/fr/dev/outbox/"' in client.get("/en/dev/outbox/").text
