@@ -14,6 +14,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from medicaim.common.net import page_before
+
 from .queries import terms_to_accept
 from .services.security import REFUSED_MARK
 
@@ -106,16 +108,8 @@ class TermsMiddleware:
             return None
         if request.method == "POST":
             messages.warning(request, _("Nothing was sent yet: the terms have changed. Read them first, then go on."))
-        back = request.get_full_path() if request.method in ("GET", "HEAD") else _page_before(request)
+        back = request.get_full_path() if request.method in ("GET", "HEAD") else page_before(request)
         return redirect_to_login(back, reverse("accounts:accept_terms"))
-
-
-def _page_before(request: HttpRequest) -> str:
-    """The page from which a form came, if it is one of ours; else home."""
-    from allauth.account.adapter import get_adapter
-
-    before = request.headers.get("Referer", "")
-    return before if before and get_adapter().is_safe_url(before) else reverse("home")
 
 
 class SecondFactorMiddleware:

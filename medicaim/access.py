@@ -6,9 +6,11 @@ is not declared here is closed to everybody.
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from medicaim.common.access import (
     ANYONE,
@@ -22,6 +24,7 @@ from medicaim.common.access import (
     Role,
     is_allowed,
 )
+from medicaim.common.net import page_before
 from providers.enums import MemberRole, ProviderState
 
 ACCESS: dict[str, Role] = {
@@ -208,12 +211,20 @@ class AccessMiddleware:
         if not request.user.is_authenticated:
             if match.namespace == "admin" and match.url_name == "login":
                 return None
-            return redirect_to_login(request.get_full_path())
+            return _sign_in_first(request)
         # Kept for the header, which shows only what the reader may use.
         request.roles = roles_of(request.user)  # type: ignore[attr-defined]
         if not is_allowed(asked, request.roles):  # type: ignore[attr-defined]
             raise PermissionDenied("role")
         return None
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    """To sign in and back. A form leads back to the page that it stood on: its own address may answer no GET."""
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    messages.warning(request, _("Nothing was sent: you are signed out. Sign in, then send it again."))
+    return redirect_to_login(page_before(request))
 
 
 __all__ = ["ACCESS", "PATIENT", "PROVIDER", "PROVIDER_EDITORS", "PROVIDER_OWNERS", "AccessMiddleware", "roles_of"]

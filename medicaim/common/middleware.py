@@ -54,6 +54,24 @@ class BodySizeLimitMiddleware:
         return plain_error(request, status)
 
 
+class WrongMethodPageMiddleware:
+    """A page in words where an address that only forms use is opened: Django answers 405 with nothing at all."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        # Imported late, as above.
+        from medicaim.error_pages import plain_error
+
+        page = plain_error(request, 405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
+
+
 class ReadOnlyGetMiddleware:
     """GET and HEAD never change anything: the database refuses a write while such a view runs.
 

@@ -1,7 +1,11 @@
 """What may be believed about where a request comes from."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def client_address(request: HttpRequest) -> str:
@@ -15,3 +19,12 @@ def client_address(request: HttpRequest) -> str:
         if len(hops) >= settings.TRUSTED_PROXIES:
             return hops[-settings.TRUSTED_PROXIES]
     return request.META.get("REMOTE_ADDR", "")
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of ours on which a form stood, without the host; home where the browser does not name one."""
+    before = request.headers.get("Referer", "")
+    host = request.get_host()
+    if not url_has_allowed_host_and_scheme(before, {host}) or urlsplit(before).netloc != host:
+        return reverse("home")
+    return urlsplit(before)._replace(scheme="", netloc="", fragment="").geturl() or reverse("home")

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SessionActivityMiddleware",
+    "medicaim.common.middleware.WrongMethodPageMiddleware",
     "medicaim.common.middleware.ReadOnlyGetMiddleware",
     "accounts.middleware.RefusedAccessMiddleware",
     "medicaim.access.AccessMiddleware",
