@@ -44,7 +44,7 @@ def create_appointments(*, users: dict[str, User], seed: int, now: datetime) -> 
     """Make appointments for every demonstration patient; the provider of `owner` has some of each state."""
     rng = random.Random(seed)  # noqa: S311 - reproducible, not secret
     own = Membership.objects.get(user=users["owner"]).provider
-    others = list(Provider.objects.public().exclude(pk=own.pk).order_by("pk")[:40])
+    others = list(Provider.objects.public().exclude(pk=own.pk).order_by("pk")[:40]) or [own]
     owner_of = {own.pk: users["owner"]}
     patients = [user for name, user in users.items() if name.startswith("patient")]
     made = 0
@@ -73,20 +73,27 @@ def _service_of(provider: Provider | None, *, wants_deposit: bool) -> Service | 
     return services_.filter(deposit_kind=DepositKind.NONE).first()
 
 
-def _pick(service: Service, rng: random.Random, now: datetime, *, after_days: int) -> Slot | None:
+def _pick(patient: User, service: Service, rng: random.Random, now: datetime, *, after_days: int) -> Slot | None:
+    """A time at which the service is free, and so is the patient."""
     slots = free_slots(
         service=service,
         from_at=now + timedelta(days=after_days),
         until_at=now + timedelta(days=after_days + 14),
         now=now,
     )
+    length = timedelta(minutes=service.duration)
+    taken = list(Appointment.objects.of_patient(patient).alive(now).values_list("starts_at", "ends_at"))
+    slots = [
+        slot for slot in slots
+        if not any(starts < slot.starts_at + length and slot.starts_at < ends for starts, ends in taken)
+    ]  # fmt: skip
     return rng.choice(slots) if slots else None
 
 
 def _ahead(
     patient: User, service: Service, actor: User, outcome: str, number: int, rng: random.Random, now: datetime
 ) -> int:
-    slot = _pick(service, rng, now, after_days=3 + number % 25)
+    slot = _pick(patient, service, rng, now, after_days=3 + number % 25)
     if slot is None:
         return 0
     appointment = services.request_appointment(
@@ -108,7 +115,7 @@ def _ahead(
     elif outcome == "cancelled":
         services.cancel_appointment(appointment=appointment, reason="I cannot travel that week.", actor=patient)
     elif outcome in ("proposed", "moved"):
-        other = _pick(service, rng, now, after_days=10 + number % 20)
+        other = _pick(patient, service, rng, now, after_days=10 + number % 20)
         if other is not None:
             by = actor if outcome == "proposed" else patient
             services.propose_slot(appointment=appointment, slot=other, note="Would this suit you better?", actor=by)

@@ -73,7 +73,7 @@ class Command(BaseCommand):
         if options["only_providers"]:
             return
         users = create_people(now=now)
-        join_provider(users=users, provider=Provider.objects.get(pk=first[5]))
+        join_provider(users=users, provider=Provider.objects.get(pk=first[:6][-1]))
         made = create_appointments(users=users, seed=options["seed"], now=now)
         if not size.lean:
             for provider_id in Provider.objects.order_by("pk").values_list("pk", flat=True):
