@@ -77,9 +77,12 @@ MIDDLEWARE = [
     "medicaim.common.middleware.BodySizeLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "medicaim.caching.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
+    # Outside of what sets cookies, inside of what answers "not modified": it reads the one and rules the other.
+    "medicaim.caching.CachePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -95,6 +98,7 @@ MIDDLEWARE = [
     "medicaim.common.middleware.ReadOnlyGetMiddleware",
     "accounts.middleware.RefusedAccessMiddleware",
     "medicaim.access.AccessMiddleware",
+    "medicaim.indexing.IndexingMiddleware",
     "accounts.middleware.TermsMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "medicaim.common.middleware.TimeZoneMiddleware",
@@ -356,6 +360,8 @@ REMINDER_HOURS_BEFORE = [7 * 24, 24]
 PAYMENT_REMINDER_HOURS_BEFORE = 24
 MAX_OPEN_REQUESTS_PER_PATIENT = 8
 MAX_REQUESTS_PER_ADDRESS_PER_DAY = 30
+CARE_PAGE_MIN_PROVIDERS = 2
+"""A page about a specialty in a country stands where at least so many providers offer it: fewer say too little."""
 EXTERNAL_CALENDAR_REFRESH_MINUTES = 15
 EXTERNAL_CALENDAR_STALE_HOURS = 6
 EXTERNAL_CALENDAR_ALLOW_PRIVATE = False
