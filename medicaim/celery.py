@@ -27,6 +27,10 @@ app.conf.beat_schedule = {
         "task": "providers.tasks.refresh_fees",
         "schedule": crontab(hour="1", minute="45"),
     },
+    "count what the pages about specialties and countries say": {
+        "task": "providers.tasks.refresh_care_areas",
+        "schedule": crontab(minute="35"),
+    },
     "fetch external calendars": {"task": "providers.tasks.fetch_external_calendars", "schedule": 60.0},
 }
 # A sweep that nobody started before the next one is due is not needed: a night without a worker leaves no heap.

@@ -84,6 +84,7 @@ def site_nav(request: HttpRequest) -> SiteNav:
 def legal_links() -> list[tuple[str, str]]:
     """The footer's links, as far as this installation has the pages."""
     names = [
+        ("care_directory", _("Care by specialty and country")),
         ("how_it_works", _("How it works")),
         ("contact", _("Contact and help")),
         ("result_order", _("How results are ordered")),

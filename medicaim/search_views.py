@@ -1,6 +1,6 @@
 """The search page: what `providers` finds, with the free times that `bookings` knows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
@@ -19,9 +19,10 @@ from bookings.queries import next_free_slots
 from bookings.slots import Slot
 from medicaim.common import times
 from providers.enums import ProviderKind, ServiceMode
+from providers.names import country_name, language_name
 from providers.queries import PAGE_SIZE, Card, Facet, Results, search
 from providers.search import Sort
-from providers.search_forms import SaveSearchForm, SearchForm, address_of, country_name, language_name
+from providers.search_forms import SaveSearchForm, SearchForm, address_of
 
 SLOTS_PER_CARD = 3
 LINKS_PER_FACET = 8
@@ -53,12 +54,14 @@ def search_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = SearchForm(request.GET, today=now.date())
     results = search(form.query(), now=now)
+    # Search engines list the bare page: there are more searches than anybody could read.
+    request.is_indexed = not request.GET
     is_part = bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
     context = {
         "is_part": is_part,
         "form": form,
         "results": results,
-        "result_cards": list(_result_cards(results, now, request.reader_zone)),
+        "result_cards": list(result_cards(results.cards, now, request.reader_zone)),
         "page_obj": Paginator(range(results.pages * PAGE_SIZE), PAGE_SIZE).page(results.page),
         "choices": _choices(results),
         "links": _links(results, form),
@@ -83,11 +86,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _result_cards(results: Results, now: datetime, reader_zone) -> Iterable[ResultCard]:
-    pairs = [(card.best.service_id, card.best.location_id) for card in results.cards]
+def result_cards(cards: Sequence[Card], now: datetime, reader_zone) -> Iterable[ResultCard]:
+    """The cards of a page with the next free times of each. Free times of all cards are read at once."""
+    pairs = [(card.best.service_id, card.best.location_id) for card in cards]
     free = next_free_slots(pairs=pairs, now=now, per_pair=SLOTS_PER_CARD)
     request_url = reverse("bookings:request")
-    for card, pair in zip(results.cards, pairs, strict=True):
+    for card, pair in zip(cards, pairs, strict=True):
         location = card.best.location
         where = urlencode({"location": location.public_id})
         yield ResultCard(

@@ -5,12 +5,15 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from . import health, search_views, views
+from . import care_views, health, search_views, sitemaps, views
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("feeds/", include("bookings.feed_urls")),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, name="sitemap_index"),
+    path("sitemaps/<slug:section>-<int:part>.xml", sitemaps.sitemap, name="sitemap"),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("how-it-works/", views.how_it_works, name="how_it_works"),
@@ -18,6 +21,11 @@ urlpatterns = [
         path("contact/", views.contact, name="contact"),
         path("time-zone/", views.time_zone, name="time_zone"),
         path("find-care/", search_views.search_page, name="search"),
+        path("care/", care_views.directory, name="care_directory"),
+        path("care/<slug:specialty>/", care_views.specialty, name="care_specialty"),
+        path("care/<slug:specialty>/<slug:country>/", care_views.area, name="care_area"),
+        path("care/<slug:specialty>/<slug:country>/card.png", care_views.card, name="care_card"),
+        path("card.png", views.card, name="social_card"),
         path("careteam/", admin.site.urls),
         path("account/", include("allauth.urls")),
         path("", include("accounts.urls")),

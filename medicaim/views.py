@@ -9,13 +9,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
 
 from accounts.zones import known_zones, zone_choices
+from medicaim.common.cards import CardText, draw_card
 from medicaim.common.forms import TidyForm
 from medicaim.common.middleware import TimeZoneMiddleware
+from medicaim.common.structured import organization, website
 from medicaim.error_pages import plain_error
 
 YEAR = 365 * 24 * 3600
@@ -29,8 +33,22 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "country_names": [name for _code, name in countries],
         "periods": [((today + timedelta(days=days)).isoformat(), label) for days, label in periods],
+        "structured_data": [website(reverse("home"), reverse("search")), organization()],
     }
     return render(request, "pages/home.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=24 * 3600)
+def card(request: HttpRequest) -> HttpResponse:
+    """The picture beside a link to a page that has none of its own."""
+    text = CardText(
+        title=str(_("Find the right doctor, wherever they are")),
+        above=str(_("Find care abroad")),
+        lines=(str(_("Services, place, free times, fees.")),),
+        is_rtl=get_language_bidi(),
+    )
+    return HttpResponse(draw_card(text), content_type="image/png")
 
 
 @require_safe

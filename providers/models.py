@@ -106,6 +106,12 @@ class Provider(PublicIdModel):
         help_text=_("Set with every change that search shows; a sweep refreshes and clears it."),
     )
 
+    page_changed_at = models.DateTimeField(
+        _("what the page shows last changed at"),
+        default=timezone.now,
+        help_text=_("Told to search engines; free times do not count."),
+    )
+
     objects = ProviderQuerySet.as_manager()
 
     class Meta:
@@ -126,7 +132,12 @@ class Provider(PublicIdModel):
                 fields=["search_stale_since"],
                 condition=Q(search_stale_since__isnull=False),
                 name="providers_provider_stale",
-            )
+            ),
+            models.Index(
+                fields=["id", "page_changed_at"],
+                condition=Q(state=ProviderState.ACTIVE, published_at__isnull=False),
+                name="providers_provider_sitemap",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -532,6 +543,32 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service_id} at {self.location_id}"
+
+
+class CareArea(models.Model):
+    """What the page about a specialty in a country says, counted by a sweep (`providers/care_areas.py`).
+
+    A row stands only where there is enough to say. `fees` holds [currency, lowest, highest, offers] in minor units,
+    `cities` [name, providers] and `languages` [ISO 639-1 code, providers], the most frequent first.
+    """
+
+    specialty = models.ForeignKey(Specialty, on_delete=models.CASCADE, related_name="care_areas")
+    country = CountryField(_("country"))
+    providers = models.PositiveIntegerField(_("providers"))
+    remote_providers = models.PositiveIntegerField(_("providers who see patients from afar"))
+    fees = models.JSONField(_("fees"), default=list)
+    cities = models.JSONField(_("cities"), default=list)
+    languages = models.JSONField(_("languages spoken"), default=list)
+    changed_at = models.DateTimeField(_("last changed at"))
+
+    class Meta:
+        verbose_name = _("specialty in a country")
+        verbose_name_plural = _("specialties in countries")
+        ordering = ["-providers", "pk"]
+        constraints = [models.UniqueConstraint(fields=["specialty", "country"], name="providers_carearea_once")]
+
+    def __str__(self) -> str:
+        return f"{self.specialty_id} in {self.country}"
 
 
 class SavedSearch(PublicIdModel):

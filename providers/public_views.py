@@ -3,14 +3,24 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
+from medicaim.common.cards import CardText, draw_card
+from medicaim.common.structured import breadcrumb_list
+
+from .care_areas import area_of, area_path, area_title
 from .links import page_url, slug_of
 from .models import Provider, SavedSearch
-from .profile import public_texts
+from .names import country_name, language_name
+from .profile import Place, Profile, public_texts
 from .saved_searches import TooManySavedSearches, delete_saved_search, save_search
 from .search_forms import SaveSearchForm
+from .structured import provider_data
 
 
 @require_GET
@@ -19,8 +29,45 @@ def page(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     provider = get_object_or_404(Provider.objects.public(), public_id=public_id)
     if slug != slug_of(provider):
         return redirect(page_url(provider), permanent=True)
-    context = {"provider": provider, "texts": public_texts(provider), "preview": False}
+    profile = Profile(provider, public_texts(provider), timezone.now())
+    way_up = [(_("Find care"), reverse("search"))]
+    if (area := area_of(provider)) is not None:
+        way_up.append((area_title(area), area_path(area)))
+    context = {
+        "provider": provider,
+        "profile": profile,
+        "preview": False,
+        "way_up": way_up,
+        "social_card": reverse("providers:card", args=[provider.public_id]),
+        "structured_data": [
+            provider_data(profile, photo=provider.photo_url),
+            breadcrumb_list(*way_up, (provider.name, request.path)),
+        ],
+    }
     return render(request, "providers/page.html", context)
+
+
+@require_GET
+@cache_control(public=True, max_age=24 * 3600)
+def card(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The picture beside a link to a provider's page."""
+    provider = get_object_or_404(Provider.objects.public(), public_id=public_id)
+    profile = Profile(provider, {}, timezone.now())
+    text = CardText(
+        title=provider.name,
+        above=str(provider.get_kind_display()),
+        lines=(
+            " · ".join(profile.specialties[:2]),
+            " · ".join(dict.fromkeys(f"{place.location.city}, {place_country(place)}" for place in profile.places[:2])),
+            ", ".join(sorted(language_name(code) for code in provider.languages)),
+        ),
+        is_rtl=get_language_bidi(),
+    )
+    return HttpResponse(draw_card(text), content_type="image/png")
+
+
+def place_country(place: Place) -> str:
+    return country_name(str(place.location.country))
 
 
 @require_GET

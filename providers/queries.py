@@ -142,6 +142,13 @@ def search(query: SearchQuery, *, now: datetime) -> Results:
     )
 
 
+def first_cards(query: SearchQuery, *, now: datetime, limit: int) -> list[Card]:
+    """The first few providers of a search, without counting what else fits. Three queries and those of the filters."""
+    plan = _Plan(query, now)
+    rows = plan.ordered().values_list("provider_id", flat=True)[: limit * SERVICES_PER_CARD * 4]
+    return _cards(plan, list(dict.fromkeys(rows))[:limit])
+
+
 class _Plan:
     """The conditions of a search, one for each filter, and its order. Looks up at most three small things."""
 

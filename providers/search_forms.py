@@ -7,20 +7,19 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from babel import Locale
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries
 
 from medicaim.common.forms import DateInput, parse_amount
 from medicaim.common.text import normalise
 
 from .enums import ProviderKind, ServiceMode
 from .models import CurrencyRate, SavedSearch, Specialty
+from .names import country_names, language_names
 from .search import RADII_KM, SEARCHABLE_DAYS, SearchQuery, Sort
 
 #: Name in the address -> field of SearchQuery, in the order of the form.
@@ -44,12 +43,6 @@ _DEFAULTS = SearchQuery()
 
 
 @lru_cache(maxsize=8)
-def country_names(language: str) -> dict[str, str]:
-    """Every country by its name in that language, in the order of the names."""
-    return {code: str(name) for code, name in countries}
-
-
-@lru_cache(maxsize=8)
 def countries_by_word(language: str) -> dict[str, str]:
     """Countries by their names as search compares words, in that language and in English."""
     found = {normalise(name): code for code, name in country_names(language).items()}
@@ -62,23 +55,6 @@ def place_of(words: str) -> dict[str, str]:
     city, _comma, last = words.rpartition(",")
     country = countries_by_word(get_language() or "en").get(normalise(last), "")
     return {"city": city.strip() if country else words.strip(), "country": country}
-
-
-@lru_cache(maxsize=8)
-def language_names(language: str) -> dict[str, str]:
-    """Spoken languages (ISO 639-1) by their name in that language, in the order of the names."""
-    names = Locale.parse(language.replace("-", "_")).languages
-    found = {code: name[:1].upper() + name[1:] for code, name in names.items() if len(code) == 2}
-    return dict(sorted(found.items(), key=lambda pair: pair[1]))
-
-
-def language_name(code: str) -> str:
-    """A spoken language in the words of the reader's, or its code where nobody knows it."""
-    return language_names(get_language() or "en").get(code, code)
-
-
-def country_name(code: str) -> str:
-    return country_names(get_language() or "en").get(code, code)
 
 
 class QuickSelect(forms.Select):

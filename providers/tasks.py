@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import search_index, services
+from . import care_areas, search_index, services
 from .calendar_fetch import FetchFailed, fetch
 from .external_calendar import CalendarUnreadable, busy_intervals
 from .models import ExternalCalendar
@@ -61,3 +61,9 @@ def fetch_external_calendar(pk: int) -> None:
 def refresh_fees() -> None:
     """Compare every fee at the rates in force: after careteam changed one, and each night."""
     search_index.refresh_fees()
+
+
+@shared_task
+def refresh_care_areas() -> None:
+    """Count anew what the pages about a specialty in a country say."""
+    care_areas.refresh_care_areas(now=timezone.now())

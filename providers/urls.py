@@ -55,6 +55,7 @@ urlpatterns = [
     path("saved-searches/save/", public_views.save, name="save_search"),
     path("saved-searches/<str:public_id>/delete/", public_views.delete, name="delete_saved_search"),
     path("providers/<slug:slug>-<provider_id:public_id>/", public_views.page, name="page"),
+    path("providers/<provider_id:public_id>/card.png", public_views.card, name="card"),
     # What anyone may read about becoming one
     path("for-providers/apply/", views.apply, name="apply"),
     path("for-providers/contract/", views.contract, name="contract"),

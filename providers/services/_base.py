@@ -16,9 +16,19 @@ def lock_provider(provider: Provider) -> Provider:
     return Provider.objects.select_for_update(no_key=True, of=("self",)).get(pk=provider.pk)
 
 
-def mark_stale(provider: Provider) -> None:
-    """Note that what search shows of this provider may have changed, and wake the worker that refreshes it."""
-    Provider.objects.filter(pk=provider.pk).update(search_stale_since=timezone.now())
+def mark_changed(provider: Provider) -> None:
+    """Note that the public page may show something else than before."""
+    Provider.objects.filter(pk=provider.pk).update(page_changed_at=timezone.now())
+
+
+def mark_stale(provider: Provider, *, is_page_changed: bool = True) -> None:
+    """Note that what search shows of this provider may have changed, and wake the worker that refreshes it.
+
+    The public page is taken to have changed too, unless only free times did.
+    """
+    now = timezone.now()
+    changed = {"page_changed_at": now} if is_page_changed else {}
+    Provider.objects.filter(pk=provider.pk).update(search_stale_since=now, **changed)
     enqueue("bookings.tasks.refresh_availability", provider.pk)
 
 

@@ -93,7 +93,7 @@ def record_busy_times(
     BusyTime.objects.bulk_create(new, batch_size=1000)
     BusyTime.objects.bulk_update(moved, ["starts_at", "ends_at"], batch_size=500)
     if new or moved or known:
-        mark_stale(provider)
+        mark_stale(provider, is_page_changed=False)
     return bool(new or moved or known)
 
 

@@ -12,7 +12,7 @@ from providers.errors import NothingToPublish
 from providers.models import Provider, ProviderText
 from providers.photos import prepare_photo
 
-from ._base import lock_provider, mark_stale
+from ._base import lock_provider, mark_changed, mark_stale
 
 
 @transaction.atomic
@@ -78,6 +78,7 @@ def set_photo(*, provider: Provider, content: bytes, actor) -> Provider:
         locked = lock_provider(provider)
         old, locked.photo.name = locked.photo.name, name
         locked.save(update_fields=["photo"])
+        mark_changed(locked)
         audit.record(action="provider.photo_set", actor=actor, obj=locked)
         if old:
             transaction.on_commit(lambda: storage.delete(old))
@@ -93,6 +94,7 @@ def remove_photo(*, provider: Provider, actor) -> Provider:
         storage = locked.photo.storage
         locked.photo.name = ""
         locked.save(update_fields=["photo"])
+        mark_changed(locked)
         audit.record(action="provider.photo_removed", actor=actor, obj=locked)
         transaction.on_commit(lambda: storage.delete(old))
     return locked

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from providers.links import page_url
 from providers.models import Provider, ProviderText
+from providers.names import country_name, language_name
 from providers.profile import Profile
-from providers.search_forms import country_name, language_name
 
 register = template.Library()
 register.filter("country_name", lambda code: country_name(str(code)))

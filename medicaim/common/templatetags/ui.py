@@ -5,6 +5,7 @@ comment. `docs/design.md` lists them all, and `/dev/components/` shows them in d
 """
 
 import zlib
+from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
@@ -295,9 +296,13 @@ def steps(current: int, total: int, labels: object = "") -> SafeString:
 
 
 @register.simple_tag
-def breadcrumbs(*links: str) -> SafeString:
-    """`{% breadcrumbs url label url label … %}`: the way back up; the page itself is not in it."""
+def breadcrumbs(*links: str, way: Sequence[tuple[str, str]] = ()) -> SafeString:
+    """`{% breadcrumbs url label url label … %}`: the way back up; the page itself is not in it.
+
+    `{% breadcrumbs way=steps %}` takes the steps of `structured.breadcrumb_list`: (label, url) each.
+    """
     pairs = [{"url": url, "label": label} for url, label in zip(links[::2], links[1::2], strict=True)]
+    pairs += [{"url": url, "label": label} for label, url in way]
     return _draw("breadcrumbs", {"links": pairs})
 
 

@@ -14,6 +14,7 @@ from medicaim.demo.people import accounts, create_people, join_provider
 from medicaim.demo.providers import Size, create_providers
 from medicaim.demo.search import fill_search
 from medicaim.demo.story import create_appointments
+from providers.care_areas import refresh_care_areas
 from providers.models import Provider
 
 
@@ -70,6 +71,7 @@ class Command(BaseCommand):
             first = first or ids
             progress.add(len(ids))
         progress.end()
+        refresh_care_areas(now=now)
         if options["only_providers"]:
             return
         users = create_people(now=now)
