@@ -1,8 +1,10 @@
 """Development: every component of the design in each of its states, on one page."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +13,12 @@ from django.views.decorators.http import require_safe
 
 from bookings.enums import AppointmentState
 from medicaim.common.forms import DateOfBirthField, HoneypotField, MinorAmountField, TidyForm
+from medicaim.common.money import Money
+from medicaim.common.templatetags.ui import badge
+
+#: What the query may choose, with its values; the first is what the reader's system says.
+LOOKS = {"dir": ["", "ltr", "rtl"], "mode": ["", "light", "dark"], "contrast": ["", "more"]}
+ART = settings.BASE_DIR / "templates/components/art"
 
 
 class GalleryForm(TidyForm, forms.Form):
@@ -40,12 +48,25 @@ class GalleryForm(TidyForm, forms.Form):
     website = HoneypotField()
 
 
+def _links(name: str, look: dict[str, str]) -> tuple[str, list[tuple[str, str, bool]]]:
+    """The ways to one choice of the look; the others stay."""
+    links = []
+    for value in LOOKS[name]:
+        query = urlencode({key: chosen for key, chosen in {**look, name: value}.items() if chosen})
+        links.append((f"?{query}", value or "system", look[name] == value))
+    return name, links
+
+
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
-    """`/dev/components/`."""
+    """`/dev/components/?dir=rtl&mode=dark&contrast=more`: the look is what the query names."""
+    wanted = {name: request.GET.get(name, "") for name in LOOKS}
+    look = {name: value if value in LOOKS[name] else "" for name, value in wanted.items()}
     start = datetime(2027, 1, 13, 8, 30, tzinfo=UTC)
     wrong = {"born_on_day": "31", "born_on_month": "2", "born_on_year": "1984", "currency": "JPY", "fee": "90,50"}
     context = {
+        "look": look,
+        "look_links": [_links(name, look) for name in LOOKS],
         "start": start,
         "end": datetime(2027, 1, 13, 9, 0, tzinfo=UTC),
         "states": list(AppointmentState),
@@ -61,6 +82,59 @@ def gallery(request: HttpRequest) -> HttpResponse:
             ("Thursday, 14 January", [("b1", "14:30", "18:30"), ("b2", "15:00", "19:00")]),
         ],
         "options": [("practitioner", _("Practitioner"), 31, True), ("clinic", _("Private clinic"), 12, False)],
+        "art_names": sorted(path.stem for path in ART.glob("*.html")),
+        "seeds": [f"prv_{number:04d}" for number in range(12)],
+        "euro": [Money(9000, "EUR"), Money(9050, "EUR"), Money(1200, "JPY"), Money(12345, "TND")],
+        "money_lines": [
+            {
+                "label": "Deposit",
+                "amount": Money(30000, "EUR"),
+                "to": "Clinique des Lilas",
+                "where": "kept in trust until the visit, without interest",
+                "badge": badge("In trust", "info"),
+            },
+            {"label": "Fee of the visit", "amount": Money(9000, "EUR"), "to": "Dr Ana Costa", "where": "on the day"},
+        ],
+        "price_lines": [
+            {"label": "Interpreter", "quantity": 2, "unit": Money(4500, "EUR"), "amount": Money(9000, "EUR")},
+            {"label": "Transfer", "amount": Money(6050, "EUR"), "detail": "From the airport to the clinic, one way"},
+        ],
+        "price_total": Money(15050, "EUR"),
+        "files": [
+            {"name": "MRI-knee.zip", "kind": "ZIP", "size": 214_000_000, "state": "sending", "percent": 62},
+            {
+                "name": "a-letter-with-a-very-long-name-from-the-first-hospital-2026.pdf",
+                "kind": "PDF",
+                "size": 812_000,
+                "state": "ready",
+                "time": "23 November 2026",
+                "url": "#main",
+            },
+            {"name": "scan.tiff", "kind": "TIFF", "size": 9_400_000, "state": "checking"},
+            {
+                "name": "film.mov",
+                "size": 88_000_000,
+                "state": "refused",
+                "detail": "Films cannot be read. Send pictures.",
+            },
+            {"name": "blood.pdf", "kind": "PDF", "size": 120_000, "state": "waiting"},
+        ],
+        "bars": [("September", 12, "12 visits"), ("October", 31, "31 visits"), ("November", 0, "0 visits")],
+        "points": [("June", 4), ("July", 9), ("August", 7), ("September", 12), ("October", 31), ("November", 28)],
+        "trend": [4, 9, 7, 12, 31, 28],
+        "checklist": [
+            {"label": "Say who you are", "is_done": True},
+            {"label": "Add a place", "is_done": False, "url": "#main", "detail": "Where patients come to see you."},
+            {"label": "Add your hours", "is_done": False, "url": "#main"},
+        ],
+        "rooms": [
+            {"label": "Overview", "url": "#main", "is_current": True},
+            {"label": "Requests", "url": "#main", "count": 3},
+            {"label": "Hours", "url": "#main"},
+            {"label": "Services", "url": "#main"},
+        ],
+        "views": [("#main", "Week", True), ("#main", "List", False)],
+        "modes_of_visit": [("", "Any"), ("site", "On site"), ("video", "By video")],
         "page_obj": Paginator(range(200), 10).page(5),
         "form": GalleryForm(initial={"currency": "EUR", "fee": 9050}, auto_id="id_a_%s"),
         "wrong_form": GalleryForm(wrong, auto_id="id_b_%s"),

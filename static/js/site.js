@@ -44,6 +44,17 @@ document.addEventListener("click", (event) => {
   for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// A dialog opens over the page; without this script its link leads to it in the page.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const closer = event.target.closest("[data-close-dialog]");
+  const dialog = opener ? document.getElementById(opener.dataset.dialog) : closer?.closest("dialog[open]");
+  if (!dialog) return;
+  event.preventDefault();
+  if (opener) dialog.showModal();
+  else dialog.close();
+});
+
 // Waiting for a part of the page is said, not only seen.
 document.addEventListener("htmx:beforeRequest", (event) => event.target.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", (event) => event.target.removeAttribute("aria-busy"));

@@ -4,18 +4,20 @@ Each tag that draws something renders one file of `templates/components/`; the o
 comment. `docs/design.md` lists them all, and `/dev/components/` shows them in development.
 """
 
-import zlib
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel.numbers import format_decimal
 from django import forms, template
 from django.template import Context, Engine
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from medicaim.common import times
 from medicaim.common.money import Money, format_money
@@ -40,7 +42,18 @@ STATE_TONES = {
 }  # fmt: skip
 TONE_SIGNS = {"wait": "…", "ok": "✓", "bad": "✕", "quiet": "–", "info": "i", "now": "→"}
 
-PORTRAIT_COLOURS = 8
+#: Pictures that go with a part that has nothing to show, by its kind.
+EMPTY_ART = {"": "door", "waiting": "clock", "failed": "bridge"}
+TOAST_KINDS = {"success": "ok", "error": "bad", "debug": "info"}
+FILE_STATES = {
+    "waiting": (_l("Waiting"), "quiet"),
+    "sending": (_l("On its way"), "wait"),
+    "checking": (_l("Being checked"), "wait"),
+    "ready": (_l("Arrived"), "ok"),
+    "refused": (_l("Refused"), "bad"),
+}
+
+PORTRAIT_COLOURS = 4
 
 
 def _draw(name: str, values: dict[str, Any]) -> SafeString:
@@ -51,9 +64,17 @@ def _draw(name: str, values: dict[str, Any]) -> SafeString:
 
 
 @register.simple_block_tag
-def card(content: str, title: str = "", level: int = 2, kind: str = "", id: str = "") -> SafeString:  # noqa: A002
+def card(
+    content: str,
+    title: str = "",
+    level: int = 2,
+    kind: str = "",
+    id: str = "",  # noqa: A002
+    eyebrow: str = "",
+) -> SafeString:
     """`{% card title=… level=2 kind="now" %}…{% endcard %}`: a white sheet with an optional heading."""
-    return _draw("card", {"content": content, "title": title, "level": level, "kind": kind, "id": id})
+    values = {"content": content, "title": title, "level": level, "kind": kind, "id": id, "eyebrow": eyebrow}
+    return _draw("card", values)
 
 
 @register.simple_block_tag
@@ -64,9 +85,11 @@ def notice(content: str, kind: str = "info", title: str = "", alert: bool = Fals
 
 
 @register.simple_block_tag
-def empty(content: str, title: str = "", level: int = 2) -> SafeString:
-    """`{% empty title=… %}what to do instead{% endempty %}`: nothing here yet, and the way out."""
-    return _draw("empty", {"content": content, "title": title, "level": level})
+def empty(content: str, title: str = "", level: int = 2, kind: str = "", art: str = "") -> SafeString:
+    """`{% empty title=… kind="waiting" %}what to do instead{% endempty %}`: nothing here (yet), and the way out."""
+    name = art or EMPTY_ART[kind]
+    picture = "" if name == "none" else _draw(f"art/{name}", {})
+    return _draw("empty", {"content": content, "title": title, "level": level, "kind": kind, "picture": picture})
 
 
 @register.simple_block_tag
@@ -75,10 +98,35 @@ def disclosure(content: str, summary: str, is_open: bool = False, kind: str = ""
     return _draw("disclosure", {"content": content, "summary": summary, "is_open": is_open, "kind": kind})
 
 
+@register.simple_block_tag
+def dialog(content: str, id: str, title: str) -> SafeString:  # noqa: A002
+    """`{% dialog "fees" "Cancellation fees" %}…{% enddialog %}`: over the page; in it without JavaScript."""
+    return _draw("dialog", {"content": content, "id": id, "title": title})
+
+
 @register.simple_tag
-def art(name: str, size: str = "") -> SafeString:
-    """`{% art "door" size="spot" %}`: a picture of our own, drawn with the tokens; decorative."""
-    return _draw(f"art/{name}", {"size": size})
+def dialog_link(id: str, label: str, kind: str = "plain") -> SafeString:  # noqa: A002
+    """Opens the dialog of that id."""
+    return _draw("dialog_link", {"id": id, "label": label, "kind": kind})
+
+
+@register.simple_tag
+def toast(text: object, kind: str = "ok") -> SafeString:
+    """What has just happened; `kind` may be the level of one of Django's messages."""
+    kind = TOAST_KINDS.get(kind, kind)
+    return _draw("toast", {"text": text, "kind": kind, "sign": NOTICE_SIGNS[kind]})
+
+
+@register.simple_tag
+def skeleton(lines: int = 3, kind: str = "", indicator: bool = False, id: str = "") -> SafeString:  # noqa: A002
+    """The shape of what comes in a moment."""
+    return _draw("skeleton", {"lines": range(lines), "kind": kind, "indicator": indicator, "id": id})
+
+
+@register.simple_tag
+def art(name: str) -> SafeString:
+    """`{% art "home" %}`: a picture of our own from `components/art`, drawn with the tokens; decorative."""
+    return _draw(f"art/{name}", {})
 
 
 # --- Buttons --------------------------------------------------------------------------------------
@@ -147,14 +195,34 @@ def initials(name: str) -> str:
     return initials_of(name)
 
 
+def portrait_shapes(seed: bytes) -> list[str]:
+    """One or two quiet shapes on a field of 96 by 96, always the same for the same seed; none covers another."""
+    kind, tall, wide, lean = seed[0] % 4, seed[1] % 13, seed[2] % 25, seed[3] % 41
+    if kind == 0:  # a sun over land
+        top, sun = 66 + tall, 8 + tall // 2
+        land = f"M0 {top}C{20 + wide} {top - 22} {52 + wide} {top + 20} 96 {top - 12}V96H0z"
+        return [land, f"M{18 + lean} 16a{sun} {sun} 0 1 1 .1 0z"]
+    if kind == 1:  # two doors
+        return [f"M{8 + tall} 96V{44 + tall}a14 14 0 0 1 28 0V96z", f"M{52 + tall} 96V{30 + tall}a14 14 0 0 1 28 0V96z"]
+    if kind == 2:  # a path that winds away
+        middle, end = 38 + wide, 56 + tall
+        way = f"M{lean} 96C{lean} 66 {end} 66 {middle - 8} 40S{end - 30} 14 {end} 0"
+        return [f"{way}h16c-6 18 8 26 4 44S{lean + 36} 74 {lean + 34} 96z"]
+    left = 18 + lean  # a leaf
+    return [f"M{left} 92C{left - 30} 60 {left - 6} 20 {left + 34} 8c10 36-4 72-34 84z"]
+
+
 @register.simple_tag
-def portrait(name: str, photo_url: str = "", size: str = "") -> SafeString:
-    """A picture of a person or a house: the photo, else the initials on one of eight quiet colours.
+def portrait(name: str, photo_url: str = "", size: str = "", seed: object = "") -> SafeString:
+    """A picture of a person or a house: the photo, else the initials on a drawing made of the seed (a public id).
 
     Decorative: the name stands beside it. `size` is "", "small" or "large".
     """
-    colour = zlib.crc32(str(name).encode()) % PORTRAIT_COLOURS + 1
-    return _draw("portrait", {"initials": initials_of(name), "photo_url": photo_url, "colour": colour, "size": size})
+    numbers = hashlib.sha256(str(seed or name).encode()).digest()
+    values = {"initials": initials_of(name), "photo_url": photo_url, "size": size}
+    return _draw(
+        "portrait", {**values, "colour": numbers[4] % PORTRAIT_COLOURS + 1, "shapes": portrait_shapes(numbers)}
+    )
 
 
 # --- Time and money -------------------------------------------------------------------------------
@@ -231,6 +299,85 @@ def money_filter(money: Money) -> str:
 def money_tag(minor: int, currency: str) -> SafeString:
     """`{% money 9000 "EUR" %}`: "€90", in figures that stand under each other."""
     return format_html('<span class="amount">{}</span>', format_money(Money(minor, currency)))
+
+
+@register.simple_tag
+def date_leaf(instant: datetime, zone: tzinfo | str | None) -> SafeString:
+    """The day at the place as a leaf of a calendar; the full words stand beside it."""
+    day = instant.astimezone(times.as_zone(zone)).date()
+    locale = times.cldr_locale()
+    values = {
+        "month": locale.months["stand-alone"]["abbreviated"][day.month],
+        "day": format_decimal(day.day, locale=locale),
+        "weekday": locale.days["stand-alone"]["abbreviated"][day.weekday()],
+    }
+    return _draw("date_leaf", values)
+
+
+@register.simple_tag
+def money_lines(lines: object) -> SafeString:
+    """How much, what for, to whom it goes and where it waits: dicts with label, amount, to; optional where, badge."""
+    return _draw("money_lines", {"lines": lines})
+
+
+@register.simple_tag
+def price_lines(lines: object, total: Money, caption: str = "", total_label: str = "", note: str = "") -> SafeString:
+    """What something costs, line by line, with the total of one payee."""
+    values = {"lines": lines, "total": total, "caption": caption, "total_label": total_label, "note": note}
+    return _draw("price_lines", values)
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+
+def _line_through(values: Sequence[float], width: float, height: float) -> str:
+    """A line through the values from the first to the last, zero at the bottom unless something lies below it."""
+    low, high = min(0, *values), max(values)
+    reach = (high - low) or 1
+    step = width / max(len(values) - 1, 1)
+    points = [f"{index * step:g} {height - (value - low) / reach * height:g}" for index, value in enumerate(values)]
+    return "M" + "L".join(points)
+
+
+@register.simple_tag
+def stat(
+    label: str, value: object, detail: str = "", url: str = "", trend: Iterable[float] | None = None
+) -> SafeString:
+    """One figure, inside `<dl class="stats">`; `trend` is a row of earlier values, drawn as a line."""
+    line = _line_through(list(trend), 100, 30) if trend else ""
+    return _draw("stat", {"label": label, "value": value, "detail": detail, "url": url, "line": line})
+
+
+def _rows_of(points: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label,
+            "value": value,
+            "words": words[0] if words else format_decimal(value, locale=times.cldr_locale()),
+        }
+        for label, value, *words in points
+    ]
+
+
+@register.simple_tag
+def bar_chart(caption: str, rows: Iterable[Sequence[Any]]) -> SafeString:
+    """Amounts side by side: rows of (label, number, words)."""
+    found = _rows_of(rows)
+    highest = max((row["value"] for row in found), default=0) or 1
+    for row in found:
+        row["width"] = f"{100 * row['value'] / highest:.4g}"
+    return _draw("bar_chart", {"caption": caption, "rows": found})
+
+
+@register.simple_tag
+def line_chart(caption: str, points: Iterable[Sequence[Any]], summary: str) -> SafeString:
+    """How something went over time: points of (label, number, words), and the same in one sentence."""
+    rows = _rows_of(points)
+    if not rows:
+        return mark_safe("")
+    line = _line_through([row["value"] for row in rows], 300, 100)
+    values = {"caption": caption, "rows": rows, "first": rows[0], "last": rows[-1], "summary": summary}
+    return _draw("line_chart", {**values, "line": line, "area": f"{line}V100H0z"})
 
 
 # --- Finding one's way ----------------------------------------------------------------------------
@@ -310,6 +457,40 @@ def breadcrumbs(*links: str, way: Sequence[tuple[str, str]] = ()) -> SafeString:
 def timeline(entries: object, label: str = "") -> SafeString:
     """What happened and what comes: dicts with title, and optionally state (done, now, next), detail, time."""
     return _draw("timeline", {"entries": entries, "label": label})
+
+
+@register.simple_tag
+def checklist(items: object, label: str = "") -> SafeString:
+    """What is done and what remains: items with label and is_done, and optionally url and detail."""
+    return _draw("checklist", {"items": items, "label": label})
+
+
+@register.simple_tag
+def side_nav(items: object, label: str) -> SafeString:
+    """The rooms of a workspace: items with label, url and is_current, and optionally count."""
+    return _draw("side_nav", {"items": items, "label": label})
+
+
+@register.simple_tag
+def segmented(legend: str, name: str, options: object, checked: str = "") -> SafeString:
+    """One of a few, all in sight, as radio buttons: options of (value, label)."""
+    return _draw("segmented", {"legend": legend, "name": name, "options": options, "checked": checked})
+
+
+@register.simple_tag
+def segmented_links(label: str, links: object) -> SafeString:
+    """Ways of looking at one page: links of (url, label, is_current)."""
+    return _draw("segmented_links", {"label": label, "links": links})
+
+
+@register.simple_tag
+def file_list(files: Iterable[dict[str, Any]], label: str = "") -> SafeString:
+    """Files on their way and files that are there; each with a state of FILE_STATES."""
+    drawn = []
+    for file in files:
+        words, tone = FILE_STATES[file["state"]]
+        drawn.append({**file, "badge": badge(str(words), tone)})
+    return _draw("file_list", {"files": drawn, "label": label})
 
 
 @register.simple_tag
