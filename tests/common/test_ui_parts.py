@@ -295,7 +295,7 @@ def test_every_component_stands_in_the_gallery(client):
 
     template_rendered.connect(note)
     try:
-        client.get("/dev/components/")
+        client.get("/en/dev/components/")
     finally:
         template_rendered.disconnect(note)
 
@@ -313,7 +313,7 @@ def test_every_component_stands_in_the_gallery(client):
     ],
 )
 def test_the_gallery_shows_each_direction_and_mode(client, query, attributes):
-    response = client.get(f"/dev/components/{query}")
+    response = client.get(f"/en/dev/components/{query}")
     html = parse(response.text)
 
     assert_sound(response.text)
