@@ -25,6 +25,12 @@ from medicaim.common.errors import DomainError
 MAX_BYTES = 2 * 1024 * 1024
 MAX_SECONDS = 10.0
 MAX_REDIRECTS = 3
+_STATUS_WORDS = {
+    401: _("This address asks for a password. Use the secret address of the calendar."),
+    403: _("This address does not let us read. Use the secret address of the calendar."),
+    404: _("There is no calendar at this address."),
+    410: _("There is no calendar at this address."),
+}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -160,7 +166,7 @@ def _ask(
         if response.status == 304 and etag:
             return Fetched(None, etag), ""
         if response.status != 200:
-            raise FetchFailed(_("The address answered with error %(status)s.") % {"status": response.status})
+            raise FetchFailed(_STATUS_WORDS.get(response.status, _("This address answers with an error.")))
         return Fetched(_body(response, deadline), response.headers.get("ETag", "")[:200]), ""
     except (OSError, http.client.HTTPException, ValueError, zlib.error) as error:
         deadline.left()

@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from . import care_areas, search_index, services
 from .calendar_fetch import FetchFailed, fetch
@@ -52,7 +52,7 @@ def fetch_external_calendar(pk: int) -> None:
             )
         services.record_busy_times(calendar=calendar, intervals=intervals, etag=answer.etag, now=now)
     except (FetchFailed, CalendarUnreadable) as error:
-        services.record_failed_reading(calendar=calendar, error=str(error.message), now=now)
+        services.record_failed_reading(calendar=calendar, error=error.message, now=now)
     except SoftTimeLimitExceeded:
         services.record_failed_reading(calendar=calendar, error=_("The calendar takes too long to read."), now=now)
 

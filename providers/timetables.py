@@ -7,6 +7,7 @@ from itertools import groupby
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from .models import ExternalCalendar, Location, Practitioner, Provider, Service, WeeklyHours
 
@@ -70,6 +71,11 @@ class CalendarRow:
     calendar: ExternalCalendar
     host: str
     is_stale: bool
+
+    @property
+    def error(self) -> str:
+        """Why the last reading failed, in the reader's language: the worker that noted it had no reader."""
+        return gettext(self.calendar.error) if self.calendar.error else ""
 
 
 def calendar_rows(provider: Provider, now: datetime) -> list[CalendarRow]:

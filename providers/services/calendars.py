@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 
 from medicaim.common import audit
 from medicaim.common.tasks import enqueue
@@ -97,7 +98,12 @@ def record_busy_times(
     return bool(new or moved or known)
 
 
-def record_failed_reading(*, calendar: ExternalCalendar, error: str, now: datetime) -> None:
-    """Keep the reason for the team to see. The old busy times stay, and the next try waits four times longer."""
+def record_failed_reading(*, calendar: ExternalCalendar, error: str | Promise, now: datetime) -> None:
+    """Keep the reason for the team to see. The old busy times stay, and the next try waits four times longer.
+
+    It is kept in the words of the code, which each reader's page translates: it holds nothing but such a sentence.
+    """
     wait = timedelta(minutes=4 * settings.EXTERNAL_CALENDAR_REFRESH_MINUTES)
-    ExternalCalendar.objects.filter(pk=calendar.pk).update(error=error[:200], next_fetch_at=now + wait)
+    with translation.override("en"):
+        words = str(error)
+    ExternalCalendar.objects.filter(pk=calendar.pk).update(error=words[:200], next_fetch_at=now + wait)

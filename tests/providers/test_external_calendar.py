@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import html
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from bookings import queries
 from bookings import services as bookings_services
@@ -19,7 +20,7 @@ from providers import calendar_fetch, services, tasks
 from providers.calendar_fetch import FetchFailed, fetch, is_public_address
 from providers.external_calendar import CalendarUnreadable, busy_intervals
 from providers.models import BusyTime, ExternalCalendar, Provider
-from tests.support.factories import PatientFactory, make_open_provider
+from tests.support.factories import MembershipFactory, PatientFactory, make_open_provider
 
 PARIS = ZoneInfo("Europe/Paris")
 WINDOW = {"starts": datetime(2027, 1, 1, tzinfo=UTC), "ends": datetime(2027, 12, 31, tzinfo=UTC)}
@@ -241,7 +242,7 @@ def test_a_dripping_answer_is_cut_off(server, monkeypatch):
 
 def test_errors_are_told_in_a_sentence(server):
     server.answer = answering(status=503)
-    with pytest.raises(FetchFailed, match="503"):
+    with pytest.raises(FetchFailed, match="answers with an error"):
         fetch(server.url, allow_private=True)
 
 
@@ -332,11 +333,27 @@ def test_what_went_out_in_our_feed_does_not_come_back_as_busy(calendar, server, 
         assert method(address, data=feed, content_type="text/calendar").status_code in (403, 405)
 
 
+def test_an_error_is_read_in_the_language_of_the_page(client, calendar, server):
+    """Not in that of the worker, which has none."""
+    server.answer = answering(status=404)
+    with translation.override("fr"):
+        read_again(calendar)
+    owner = MembershipFactory(provider=calendar.practitioner.provider).user
+    client.force_login(owner)
+    hours = f"workspace/{calendar.practitioner.provider.public_id}/hours/"
+    assert "There is no calendar at this address." in client.get(f"/en/{hours}").text
+    assert "Il n'y a pas d'agenda à cette adresse." in html.unescape(client.get(f"/fr/{hours}").text)
+
+
 def test_an_error_is_kept_and_the_old_busy_times_stay(calendar, server):
     server.answer = answering(ics(event("a", soon(24), soon(25))))
     read_again(calendar)
     before = calendar.fetched_at
-    for answer, words in ((answering(status=500), "500"), (answering(b"<html>"), "ICS")):
+    for answer, words in (
+        (answering(status=500), "answers with an error"),
+        (answering(status=404), "no calendar at this address"),
+        (answering(b"<html>"), "ICS"),
+    ):
         server.answer = answer
         read_again(calendar)
         assert words in calendar.error
