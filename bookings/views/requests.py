@@ -29,7 +29,7 @@ from medicaim.common.errors import DomainError
 from medicaim.common.net import client_address
 from providers.models import Location, Practitioner, Provider, Service
 
-from .shared import choice_of, nearest_groups, service_words, week_heading, week_of
+from .shared import choice_of, nearest_groups, service_words, similar_rows, week_heading, week_of
 
 
 def requestable_services():
@@ -61,17 +61,17 @@ def request_slot(request: HttpRequest) -> HttpResponse:
     try:
         slot = read_slot_token(token)
     except InvalidSlot as error:
-        return _gone(request, error, None)
+        return _gone(request, error)
     service = requestable_services().filter(pk=slot.service_id).first()
     if service is None:
-        return _gone(request, NotBookable(), None)
+        return _gone(request, NotBookable(), slot=slot)
     if not request.user.is_patient:
         return _not_a_patient(request)
     now = timezone.now()
     if request.method == "POST":
         return _send(request, slot, service, now)
     if slot.starts_at <= now:
-        return _gone(request, NotBookable(), service)
+        return _gone(request, NotBookable(), slot=slot, service=service)
     if not has_verified_email(request.user):
         return _verify_first(request, slot)
     return _form_page(request, RequestForm(patient=request.user), slot, service)
@@ -145,8 +145,16 @@ def _form_page(
     return render(request, "bookings/request.html", context, status=status)
 
 
-def _gone(request: HttpRequest, error: DomainError, service: Service | None) -> HttpResponse:
-    context = {"message": error.message, "service": service}
+def _gone(
+    request: HttpRequest, error: DomainError, *, slot: Slot | None = None, service: Service | None = None
+) -> HttpResponse:
+    """Nothing to ask for here any more: where else to look, and what was typed, to be taken along."""
+    context = {
+        "is_unreadable": isinstance(error, InvalidSlot),
+        "service": service,
+        "similar": similar_rows(slot, now=timezone.now()) if slot else [],
+        "written": request.POST.get("subject", "").strip(),
+    }
     return render(request, "bookings/slot_gone.html", context, status=getattr(error, "status", 409))
 
 

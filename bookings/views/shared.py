@@ -225,16 +225,17 @@ def other_times(request: HttpRequest, appointment: Appointment, *, now: datetime
         location_id=appointment.location_id,
         practitioner_id=appointment.practitioner_id,
     )
-    similar = list(queries.similar_slots(appointment_or_slot=appointment, now=now))
+    return {"near": nearest_groups(request, wanted, now=now), "similar": similar_rows(wanted, now=now)}
+
+
+def similar_rows(wanted: Slot, *, now: datetime) -> list[dict]:
+    """The next free time of each similar provider, with what names it."""
+    similar = list(queries.similar_slots(appointment_or_slot=wanted, now=now))
     services = Service.objects.select_related("provider").in_bulk({slot.service_id for slot in similar})
     places = Location.objects.in_bulk({slot.location_id for slot in similar})
-    return {
-        "near": nearest_groups(request, wanted, now=now),
-        "similar": [
-            {"slot": slot, "service": services[slot.service_id], "location": places[slot.location_id]}
-            for slot in similar
-        ],
-    }
+    return [
+        {"slot": slot, "service": services[slot.service_id], "location": places[slot.location_id]} for slot in similar
+    ]
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

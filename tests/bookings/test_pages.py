@@ -21,7 +21,8 @@ from bookings.errors import NotBookable
 from bookings.models import Appointment, SlotHold
 from bookings.slots import Slot, slot_token
 from providers.enums import ProviderState
-from providers.models import ExternalCalendar
+from providers.models import ExternalCalendar, Specialty
+from providers.services import suspend_provider
 from tests.support.factories import (
     CareteamFactory,
     LocationFactory,
@@ -393,6 +394,23 @@ class TestRequest:
         page = client.get(self.url, {"slot": old})
         assert page.status_code == 409
         assert slots_url(made) in page.text
+
+    def test_a_provider_suspended_meanwhile_loses_nothing_that_was_typed(self, client, made, alice):
+        """Rules 4, point 1: what was typed is on the page, beside other providers of the specialty."""
+        cardiology = Specialty.objects.filter(canonical=None).order_by("pk").first()
+        other = make_open_provider(service={"specialty": cardiology})
+        made.service.specialty = cardiology
+        made.service.save()
+        services.refresh_availability(provider_id=other.provider.pk)
+        client.force_login(alice)
+        data = post_data(slot_of(made), subject="Both knees & <hip>")
+        suspend_provider(provider=made.provider, reason="Papers", actor=CareteamFactory())
+        page = client.post(self.url, data)
+        assert page.status_code == 409
+        assert "Both knees &amp; &lt;hip&gt;" in page.text
+        assert slots_url(other) in page.text
+        assert slots_url(made) not in page.text
+        assert not Appointment.objects.exists()
 
     def test_unverified_address_first_and_the_time_is_remembered(self, client, made):
         """pains 40: only a verified address keeps a time."""
