@@ -43,6 +43,8 @@ ACCESS: dict[str, Role] = {
     "robots": ANYONE,
     "sitemap_index": ANYONE,
     "sitemap": ANYONE,
+    "offline": ANYONE,
+    "service_worker": ANYONE,
     "healthz": ANYONE,
     "readyz": ANYONE,
     "dev:outbox": ANYONE,

@@ -5,12 +5,13 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from . import care_views, health, search_views, sitemaps, views
+from . import care_views, health, offline, search_views, sitemaps, views
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("feeds/", include("bookings.feed_urls")),
+    path("service-worker.js", offline.service_worker, name="service_worker"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.index, name="sitemap_index"),
     path("sitemaps/<slug:section>-<int:part>.xml", sitemaps.sitemap, name="sitemap"),
@@ -19,6 +20,7 @@ urlpatterns = [
         path("how-it-works/", views.how_it_works, name="how_it_works"),
         path("how-results-are-ordered/", views.result_order, name="result_order"),
         path("contact/", views.contact, name="contact"),
+        path("offline/", offline.offline, name="offline"),
         path("time-zone/", views.time_zone, name="time_zone"),
         path("find-care/", search_views.search_page, name="search"),
         path("care/", care_views.directory, name="care_directory"),

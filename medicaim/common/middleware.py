@@ -4,6 +4,7 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -52,6 +53,27 @@ class BodySizeLimitMiddleware:
         # The server closes the connection by itself, because the body was not read: an application may not
         # set `Connection` (PEP 3333).
         return plain_error(request, status)
+
+
+class MaintenanceMiddleware:
+    """Where `MAINTENANCE` is set, each page says that the site is away for a moment; health checks still answer."""
+
+    OPEN = ("/healthz", "/readyz")
+
+    def __init__(self, get_response: Handler) -> None:
+        if not settings.MAINTENANCE:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in self.OPEN:
+            return self.get_response(request)
+        # Imported late, as above.
+        from medicaim.error_pages import plain_error
+
+        page = plain_error(request, 503)
+        page.headers["Retry-After"] = str(settings.MAINTENANCE_RETRY_SECONDS)
+        return page
 
 
 class WrongMethodPageMiddleware:

@@ -83,6 +83,8 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     # Outside of what sets cookies, inside of what answers "not modified": it reads the one and rules the other.
     "medicaim.caching.CachePolicyMiddleware",
+    # Before all that asks a session or a database: they may be what is being looked after.
+    "medicaim.common.middleware.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -343,6 +345,11 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: []
     for feature in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "usb")
 }
+MAINTENANCE = env.bool("MAINTENANCE", default=False)
+"""Whether every page says that the site is being looked after (503). Health checks and static files still answer."""
+MAINTENANCE_RETRY_SECONDS = env.int("MAINTENANCE_RETRY_SECONDS", default=600)
+OFFLINE_PAGE = env.bool("OFFLINE_PAGE", default=True)
+"""Whether browsers keep a page that they show without a connection; 0 makes them forget it."""
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1)
 """How many proxies of ours stand in front: that many entries of X-Forwarded-For, from the right, are true."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

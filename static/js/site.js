@@ -55,6 +55,11 @@ document.addEventListener("click", (event) => {
   else dialog.close();
 });
 
+// One page is kept for the moments without a connection. Only over TLS: a machine for development keeps nothing.
+if (location.protocol === "https:" && "serviceWorker" in navigator) {
+  window.addEventListener("load", () => navigator.serviceWorker.register("/service-worker.js"));
+}
+
 // Waiting for a part of the page is said, not only seen.
 document.addEventListener("htmx:beforeRequest", (event) => event.target.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", (event) => event.target.removeAttribute("aria-busy"));
