@@ -32,6 +32,40 @@ KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+#: Languages that are translated in part, with the files whose texts must be there: for Arabic all that a patient reads
+#: from the search to the visit. Every other text stands in English there.
+IN_PART = {
+    "ar": (
+        "accounts/adapter.py", "accounts/enums.py", "accounts/errors.py", "accounts/forms/*.py",
+        "accounts/middleware.py", "accounts/validators.py", "accounts/views/*.py", "accounts/zones.py",
+        "bookings/calendars.py", "bookings/enums.py", "bookings/errors.py", "bookings/forms.py",
+        "bookings/handlers.py", "bookings/ics.py",
+        "bookings/presenters.py", "bookings/views/both.py", "bookings/views/patient.py", "bookings/views/requests.py",
+        "bookings/views/shared.py",
+        "medicaim/common/errors.py", "medicaim/common/forms.py", "medicaim/common/money.py",
+        "medicaim/common/templatetags/*.py", "medicaim/common/times.py", "medicaim/context_processors.py",
+        "medicaim/error_pages.py", "medicaim/search_views.py", "medicaim/views.py",
+        "providers/enums.py", "providers/profile.py", "providers/public_views.py", "providers/search*.py",
+        "templates/*.html", "templates/account/**/*", "templates/accounts/*.html",
+        "templates/accounts/email/account*", "templates/accounts/email/alarm_link*",
+        "templates/accounts/email/alarm_reset*", "templates/accounts/email/[!a]*",
+        "templates/accounts/email/includes/*",
+        "templates/allauth/**/*",
+        "templates/bookings/appointment.html", "templates/bookings/calendar.html", "templates/bookings/cancel.html",
+        "templates/bookings/email/appointment*", "templates/bookings/email/includes/*",
+        "templates/bookings/email/patient_*", "templates/bookings/goes_on.html", "templates/bookings/includes/*",
+        "templates/bookings/my_appointments.html", "templates/bookings/not_a_patient.html",
+        "templates/bookings/refused.html", "templates/bookings/request.html", "templates/bookings/slot_gone.html",
+        "templates/bookings/slots.html", "templates/bookings/sms/patient_*", "templates/bookings/verify_first.html",
+        "templates/bookings/withdraw.html",
+        "templates/components/**/*", "templates/email/*", "templates/errors/**/*", "templates/layout/**/*",
+        "templates/mfa/**/*", "templates/notifications/email/layout.*",
+        "templates/pages/contact.html", "templates/pages/home.html", "templates/pages/how_it_works.html",
+        "templates/pages/includes/*", "templates/pages/result_order.html", "templates/pages/time_zone.html",
+        "templates/providers/includes/*", "templates/providers/page.html", "templates/providers/s*.html",
+        "templates/usersessions/**/*",
+    ),
+}  # fmt: skip
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 LINE_LENGTH = 110
 
@@ -65,6 +99,14 @@ def extracted(files: Iterable[Path] | None = None, *, root: Path = ROOT) -> Cata
     return catalog
 
 
+def required(language: str, everything: Catalog) -> Catalog:
+    """The texts that this language must have."""
+    if language not in IN_PART:
+        return everything
+    wanted = {path for pattern in IN_PART[language] for path in ROOT.glob(pattern)}
+    return extracted(path for path in sources() if path in wanted)
+
+
 def catalogue_files() -> dict[str, Path]:
     """Where the texts of each language are."""
     return {path.parts[-3]: path for path in sorted(ROOT.glob("locale/*/LC_MESSAGES/django.po"))}
@@ -75,10 +117,13 @@ def read(path: Path) -> Catalog:
         return read_po(file, locale=path.parts[-3], abort_invalid=True)
 
 
-def updated(path: Path, template: Catalog) -> str:
-    """The catalogue with exactly the texts of `template`: translations stay, new texts are empty, old ones go."""
+def updated(path: Path, template: Catalog, wanted: Catalog) -> str:
+    """The catalogue with the texts of `template`: translations stay, new ones are empty where wanted, old ones go."""
     catalog = read(path)
     catalog.update(template, no_fuzzy_matching=True, keep_user_comments=True)
+    for message in list(_messages(catalog)):
+        if not any(_forms(message.string)) and wanted.get(message.id, message.context) is None:
+            catalog.delete(message.id, message.context)
     body = io.BytesIO()
     write_po(
         body, catalog, width=LINE_LENGTH, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True
@@ -89,16 +134,15 @@ def updated(path: Path, template: Catalog) -> str:
     return header + body.getvalue().decode().strip("\n") + "\n"
 
 
-def faults(path: Path, template: Catalog) -> Iterator[str]:
+def faults(path: Path, template: Catalog, wanted: Catalog) -> Iterator[str]:
     """What keeps this catalogue from being complete, one sentence each."""
     catalog = read(path)
-    for wanted in _messages(template):
-        message = catalog.get(wanted.id, wanted.context)
-        if message is None:
-            yield f"not extracted: {_name(wanted)}"
-        elif not all(_forms(message.string)):
-            yield f"untranslated: {_name(wanted)}"
+    for needed in _messages(wanted):
+        if catalog.get(needed.id, needed.context) is None:
+            yield f"not extracted: {_name(needed)}"
     for message in _messages(catalog):
+        if not all(_forms(message.string)):
+            yield f"untranslated: {_name(message)}"
         if template.get(message.id, message.context) is None:
             yield f"no longer used: {_name(message)}"
         if message.fuzzy:
@@ -110,11 +154,12 @@ def faults(path: Path, template: Catalog) -> Iterator[str]:
 def main() -> None:
     template, is_check, count = extracted(), "--check" in sys.argv[1:], 0
     for language, path in catalogue_files().items():
-        text = updated(path, template)
+        wanted = required(language, template)
+        text = updated(path, template, wanted)
         if not is_check and text != path.read_text():
             path.write_text(text)
             print(f"{path.relative_to(ROOT)} is written anew.")
-        for fault in faults(path, template):
+        for fault in faults(path, template, wanted):
             count += 1
             print(f"{language}: {fault}")
     print(f"{count} to mend." if count else "All languages are complete.")

@@ -272,7 +272,7 @@ def reader_label(starts_at: datetime, place_zone: tzinfo, reader_zone: tzinfo) -
         return ""
     clock = times.clock(starts_at, reader_zone)
     if local.date() != theirs.date():
-        clock = f"{times.date_words(theirs.date(), 'short')}, {clock}"
+        clock = times.listed(times.date_words(theirs.date(), "short"), clock)
     return _("%(clock)s for you") % {"clock": clock}
 
 

@@ -163,7 +163,7 @@ def _chips(results: Results, form: SearchForm) -> list[dict[str, str]]:
     """What narrows this search, each with the address of the search without it."""
     query = results.query
     words = {
-        "words": lambda: f"“{query.words}”",
+        "words": lambda: _("“%(words)s”") % {"words": query.words},
         "specialty": lambda: form.specialty_labels.get(query.specialty, query.specialty),
         "country": lambda: country_name(query.country),
         "city": lambda: query.city,
@@ -217,7 +217,7 @@ def _save_form(request: HttpRequest, results: Results) -> SaveSearchForm | None:
         return None
     query = results.query
     parts = [query.words, query.city, country_name(query.country) if query.country else ""]
-    name = ", ".join(part for part in parts if part) or _("My search")
+    name = times.listed(*parts) or _("My search")
     return SaveSearchForm(initial={"name": name[:120], "query": address_of(query, page=1)}, auto_id="save_%s")
 
 

@@ -14,10 +14,11 @@ from medicaim.common.models import PublicIdModel
 from medicaim.common.money import Money
 
 from .enums import DepositKind, MemberRole, ProviderKind, ProviderState, ServiceMode
+from .reference import arabic_labels
 
 
 class LabelledCode(models.Model):
-    """An entry of a published nomenclature, with its label in French and in English."""
+    """An entry of a published nomenclature, with its label in French and English; the Arabic one is in a file."""
 
     code = models.CharField(_("code"), max_length=10, primary_key=True)
     label_fr = models.CharField(_("label (French)"), max_length=200)
@@ -32,7 +33,13 @@ class LabelledCode(models.Model):
     @property
     def label(self) -> str:
         """The label in the reader's language."""
-        return self.label_fr if (get_language() or "en").startswith("fr") else self.label_en
+        match (get_language() or "en")[:2]:
+            case "fr":
+                return self.label_fr
+            case "ar":
+                return arabic_labels().get(self.code, self.label_en)
+            case _:
+                return self.label_en
 
 
 class Profession(LabelledCode):

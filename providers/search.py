@@ -30,6 +30,7 @@ _STOP_WORDS = frozenset(
     {"a", "an", "and", "at", "by", "dr", "doctor", "for", "from", "i", "in", "near", "of", "on", "or", "the", "to"}
     | {"au", "aux", "avec", "chez", "d", "de", "des", "docteur", "du", "en", "et", "je", "l", "la", "le", "les"}
     | {"ou", "par", "pour", "pres", "un", "une", "with"}
+    | {"الى", "دكتور", "طبيب", "طبيبة", "عن", "عند", "في", "مع", "من"}
 )
 #: Words for a professional that share no beginning with the name of the specialty.
 _SYNONYMS = {

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django_countries import countries
 
 from medicaim.common.money import Money
 
 from .models import CurrencyRate, Location, Practitioner, Provider, SearchEntry, Service, Specialty
+from .reference import arabic_labels
 from .search import fold, searchable
 
 BATCH = 1000
@@ -33,7 +36,7 @@ _DECLARED = (
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Names in French and English of what entries refer to by a code, and the rates; read once for many entries."""
+    """Names of what entries refer to by a code, in the site's languages, and the rates; read once for many entries."""
 
     specialties: Mapping[str, str]
     countries: Mapping[str, str]
@@ -42,22 +45,19 @@ class Labels:
     @classmethod
     def read(cls) -> "Labels":
         """Two queries, and the country names that the process holds."""
-        specialties = {}
+        specialties, arabic = {}, arabic_labels()
         for row in Specialty.objects.select_related("canonical"):
-            words = [row.label_fr, row.label_en]
-            if row.canonical is not None:
-                words += [row.canonical.label_fr, row.canonical.label_en]
+            rows = [row] if row.canonical is None else [row, row.canonical]
+            words = [name for each in rows for name in (each.label_fr, each.label_en, arabic.get(each.pk, ""))]
             specialties[row.pk] = " ".join(words)
         rates = dict(CurrencyRate.objects.values_list("currency", "per_euro"))
         return cls(specialties=specialties, countries=country_words(), rates=rates)
 
 
 def country_words() -> dict[str, str]:
-    """For each country code its names in French and English."""
-    from django.utils import translation
-
+    """For each country code its names in the site's languages."""
     words: dict[str, list[str]] = defaultdict(list)
-    for language in ("fr", "en"):
+    for language, _name in settings.LANGUAGES:
         with translation.override(language):
             for code, name in countries:
                 words[code].append(str(name))

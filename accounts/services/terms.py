@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.enums import TermsKind
 from accounts.errors import TermsPublished
 from accounts.models import Consent, TermsText, TermsVersion, User
+from accounts.queries import text_for
 from medicaim.common import audit
 
 
@@ -57,8 +59,11 @@ def accept_terms(
 ) -> None:
     """Record that the person agreed to these versions: when, from which address, in which language it was read.
 
-    A version that was agreed to before keeps its first record (Rules 1, point 1).
+    That is French where the reader's `language` has no text. A version that was agreed to before keeps its first
+    record (Rules 1, point 1).
     """
+    versions = list(versions)
+    prefetch_related_objects(versions, "texts")
     Consent.objects.bulk_create(
         [
             Consent(
@@ -66,7 +71,7 @@ def accept_terms(
                 version=version,
                 accepted_at=now or timezone.now(),
                 address=address or None,
-                language=language,
+                language=text.language if (text := text_for(version, language)) else language,
             )
             for version in versions
         ],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from babel import Locale
-from babel.numbers import get_currency_precision, list_currencies
+from babel.numbers import get_currency_precision, get_currency_symbol, list_currencies
 from django.utils.translation import get_language
 
 from .errors import DomainError
@@ -80,4 +80,9 @@ def format_money(money: Money, language: str | None = None) -> str:
     whole = money.minor % 10**money.exponent == 0
     if whole:
         pattern.frac_prec = (0, 0)
-    return pattern.apply(money.amount, locale, currency=money.currency, currency_digits=not whole)
+    words = pattern.apply(money.amount, locale, currency=money.currency, currency_digits=not whole)
+    symbol = get_currency_symbol(money.currency, locale)
+    if locale.text_direction == "rtl" and symbol[:1].isascii():
+        # A sign in Latin letters ("US$") keeps its own direction among words that run the other way.
+        words = words.replace(symbol, f"\u2066{symbol}\u2069")
+    return words

@@ -27,6 +27,11 @@ def as_zone(zone: tzinfo | str | None) -> tzinfo:
     return ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
+def listed(*words: str) -> str:
+    """Words one after the other, with the comma of the reader's language; empty ones are left out."""
+    return pgettext("between two words", ", ").join(word for word in words if word)
+
+
 def date_words(day: date, style: str = "full", language: str | None = None) -> str:
     """A date in words. `full` "Wednesday, 13 January 2027", `long` without weekday, `short` "Wed 13 Jan",
     `medium` "Wed, 13 Jan 2027", `weekday` "Wednesday", `month` "January 2027"."""
@@ -50,7 +55,7 @@ def instant_words(
 ) -> str:
     """The date and time of an instant in a zone, without the zone's name: "Wednesday, 13 January 2027, 09:30"."""
     local = instant.astimezone(as_zone(zone))
-    return f"{date_words(local.date(), style, language)}, {clock(local, local.tzinfo, language)}"
+    return listed(date_words(local.date(), style, language), clock(local, local.tzinfo, language))
 
 
 def weekday_name(iso_weekday: int, language: str | None = None) -> str:
@@ -80,7 +85,7 @@ def zone_name(zone: tzinfo | str | None = None, language: str | None = None) -> 
 
 def zone_words(instant: datetime, zone: tzinfo | str | None = None) -> str:
     """The zone with its distance from UTC at that instant: "Paris time, UTC+1"."""
-    return ", ".join(part for part in (zone_name(zone), utc_offset(instant, zone)) if part)
+    return listed(zone_name(zone), utc_offset(instant, zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +120,12 @@ def both_times(
         start = clock(instant, zone)
         return f"{start}–{clock(end, zone)}" if end else start
 
-    place = f"{date_words(local.date(), style)}, {hours(place_zone)}"
+    place = listed(date_words(local.date(), style), hours(place_zone))
     if local.utcoffset() == theirs.utcoffset():
         return BothTimes(place, zone_words(instant, place_zone), "", "")
     reader = hours(reader_zone)
     if local.date() != theirs.date():
-        reader = f"{date_words(theirs.date(), style)}, {reader}"
+        reader = listed(date_words(theirs.date(), style), reader)
     return BothTimes(place, zone_words(instant, place_zone), reader, zone_words(instant, reader_zone))
 
 

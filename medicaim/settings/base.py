@@ -236,7 +236,8 @@ NOTIFICATION_OUTAGE_DAYS = 3
 
 # --- Language, time, money ----------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LANGUAGES = [("en", _("English")), ("fr", _("French")), ("ar", _("Arabic"))]
+"""French and English are complete; Arabic holds the path of a patient (bin/catalogues.py says which files)."""
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"

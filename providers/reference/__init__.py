@@ -2,13 +2,15 @@
 
 Professions follow NOS TRE_G15, specialties NOS TRE_R38; the establishment categories are those of
 `ProviderKind`. `currency_rates.csv` holds approximate values for comparing a budget with fees: careteam keeps
-them current in the admin, so a rate that is already there is left alone.
+them current in the admin, so a rate that is already there is left alone. `labels_ar.csv` names professions and
+specialties in Arabic; it stays a file, for the careteam edits French and English.
 """
 
 import csv
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 
 from django.apps.registry import Apps
@@ -21,6 +23,12 @@ def rows(name: str) -> Iterator[dict[str, str]]:
     """The lines of one reference file, as dictionaries."""
     with resources.files(__package__).joinpath(name).open(encoding="utf-8") as lines:
         yield from csv.DictReader(lines)
+
+
+@cache
+def arabic_labels() -> dict[str, str]:
+    """The Arabic name of each code of a profession or specialty."""
+    return {row["code"]: row["label_ar"] for row in rows("labels_ar.csv")}
 
 
 def load(apps: Apps) -> None:

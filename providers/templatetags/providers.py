@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from django import template
 from django.utils import timezone
 
+from medicaim.common import times
 from providers.links import page_url
 from providers.models import Provider, ProviderText
 from providers.names import country_name, language_name
@@ -19,7 +20,7 @@ register.filter("page_url", page_url)
 @register.filter
 def spoken_names(codes: Iterable[str]) -> str:
     """Languages by name, joined: "English, French"."""
-    return ", ".join(sorted(language_name(code) for code in codes))
+    return times.listed(*sorted(language_name(code) for code in codes))
 
 
 @register.simple_tag

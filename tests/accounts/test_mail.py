@@ -100,9 +100,9 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
 @pytest.mark.parametrize("kind", WORDS)
-def test_each_mail_in_both_languages(kind, language, outbox, settings):
+def test_each_mail_in_each_language(kind, language, outbox, settings):
     user = PatientFactory(email="ada@example.org", language=language, first_name="L'Ada & Co")
     with translation.override("en"):
         services.queue_account_mail(kind=kind, email=user.email, user=user, context=WORDS[kind])

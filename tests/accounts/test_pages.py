@@ -44,7 +44,7 @@ RESERVED = [
 AFTER_PASSWORD = ["mfa_activate_totp", "mfa_add_webauthn"]
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
 @pytest.mark.parametrize("name", OPEN)
 def test_open_pages(client, name, language):
     with translation.override(language):
@@ -55,7 +55,7 @@ def test_open_pages(client, name, language):
     assert_sound(answer.text)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
 def test_reserved_pages(client, language):
     patient = PatientFactory(username="ada")
     make_dependant(patient)

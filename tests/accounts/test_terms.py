@@ -143,3 +143,12 @@ def test_one_consent_per_version_in_the_database_too():
     assert Consent.objects.get(user=patient, version=version).language == "en"
     with pytest.raises(IntegrityError), transaction.atomic():
         Consent.objects.create(user=patient, version=version, language="en")
+
+
+def test_who_reads_a_language_without_a_text_agrees_to_the_french_one(client, patient, new_version):
+    client.force_login(patient)
+    page = client.get("/ar/terms/").text
+    assert "Texte nouveau." in page
+    assert 'dir="auto" lang="fr"' in page
+    client.post("/ar/me/terms/", {"agree_terms": "on", "versions_shown": str(new_version.pk)})
+    assert Consent.objects.get(user=patient, version=new_version).language == "fr"

@@ -179,7 +179,7 @@ def test_both_clocks_with_their_zones_whoever_made_the_appointment(made, alice, 
         assert event.decoded("DTSTART") == visit.starts_at
 
 
-@pytest.mark.parametrize(("patient_reads", "provider_reads"), [("fr", "en"), ("en", "fr")])
+@pytest.mark.parametrize(("patient_reads", "provider_reads"), [("fr", "en"), ("en", "fr"), ("ar", "fr")])
 def test_each_side_reads_its_own_language(made, alice, outbox, patient_reads, provider_reads):
     """pains 41: language and dates of the recipient in mail, SMS and ICS, not those of whoever clicked."""
     type(alice).objects.filter(pk=alice.pk).update(language=patient_reads)
@@ -190,6 +190,7 @@ def test_each_side_reads_its_own_language(made, alice, outbox, patient_reads, pr
     words = {
         "fr": ("jeudi 14 janvier 2027", "Rendez-vous (MEDICAIM)"),
         "en": ("Thursday, 14 January 2027", "Appointment (MEDICAIM)"),
+        "ar": ("الخميس، 14 يناير 2027", "موعد (MEDICAIM)"),
     }
     for person, language, area in ((alice, patient_reads, "my"), (made.owner, provider_reads, "workspace")):
         mail = outbox.mails_to(person.email)[-1]

@@ -41,10 +41,10 @@ def test_the_first_page_weighs_less_than_100_kilobytes(client):
     assert weight <= 100_000
 
 
-def test_a_visitor_is_offered_to_sign_in_and_the_other_language(client):
+def test_a_visitor_is_offered_to_sign_in_and_the_other_languages(client):
     links = header_links(client.get("/en/"))
 
-    assert links == ["Find care", "How it works", "Français", "Sign in"]
+    assert links == ["Find care", "How it works", "Français", "العربيّة", "Sign in"]
 
 
 def test_the_header_shows_each_role_only_its_own_links(client_of):

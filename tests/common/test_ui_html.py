@@ -31,7 +31,7 @@ def test_the_helper_accepts_a_sound_page():
     assert_sound(PAGE.format("<p>a <a href='https://www.has-sante.fr/'>link for people</a></p>"))
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
 @pytest.mark.parametrize("path", ["", "how-it-works/", "how-results-are-ordered/", "contact/", "time-zone/"])
 @pytest.mark.django_db
 def test_the_pages_of_the_front_door_are_sound(client, language, path):

@@ -20,6 +20,14 @@ def test_nomenclature_is_loaded_with_both_languages():
         assert str(Profession.objects.get(code="50")) == "Sage-Femme"
     with translation.override("en"):
         assert str(Profession.objects.get(code="50")) == "Midwife"
+    with translation.override("ar"):
+        assert str(Profession.objects.get(code="50")) == "قابلة"
+
+
+def test_every_code_has_an_arabic_name():
+    codes = {*Specialty.objects.values_list("pk", flat=True), *Profession.objects.values_list("pk", flat=True)}
+    assert reference.arabic_labels().keys() == codes
+    assert all(reference.arabic_labels().values())
 
 
 def test_near_duplicates_point_to_one_that_points_nowhere():

@@ -60,6 +60,7 @@ def cardiologist():
         "médecin france",
         "Lefèv",
         "doctor lyon",
+        "طبيب قلب",
     ],
 )
 def test_plain_words_find_people_services_specialties_and_places(cardiologist, words):

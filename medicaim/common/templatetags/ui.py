@@ -16,8 +16,8 @@ from django.template import Context, Engine
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 
 from medicaim.common import times
 from medicaim.common.money import Money, format_money
@@ -46,11 +46,11 @@ TONE_SIGNS = {"wait": "…", "ok": "✓", "bad": "✕", "quiet": "–", "info": 
 EMPTY_ART = {"": "door", "waiting": "clock", "failed": "bridge"}
 TOAST_KINDS = {"success": "ok", "error": "bad", "debug": "info"}
 FILE_STATES = {
-    "waiting": (_l("Waiting"), "quiet"),
-    "sending": (_l("On its way"), "wait"),
-    "checking": (_l("Being checked"), "wait"),
-    "ready": (_l("Arrived"), "ok"),
-    "refused": (_l("Refused"), "bad"),
+    "waiting": (gettext_lazy("Waiting"), "quiet"),
+    "sending": (gettext_lazy("On its way"), "wait"),
+    "checking": (gettext_lazy("Being checked"), "wait"),
+    "ready": (gettext_lazy("Arrived"), "ok"),
+    "refused": (gettext_lazy("Refused"), "bad"),
 }
 
 PORTRAIT_COLOURS = 4
@@ -299,6 +299,12 @@ def money_filter(money: Money) -> str:
 def money_tag(minor: int, currency: str) -> SafeString:
     """`{% money 9000 "EUR" %}`: "€90", in figures that stand under each other."""
     return format_html('<span class="amount">{}</span>', format_money(Money(minor, currency)))
+
+
+@register.filter
+def isolate(text: object) -> str:
+    """For plain text: an address or a number keeps its own direction where the words around run from right to left."""
+    return f"\u2068{text}\u2069" if get_language_bidi() else str(text)
 
 
 @register.simple_tag

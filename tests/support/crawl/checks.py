@@ -78,7 +78,10 @@ class Look:
 
 
 LOOKS = [
-    Look(language, mode, width) for width in (NARROW, WIDE) for mode in ("light", "dark") for language in ("en", "fr")
+    Look(language, mode, width)
+    for width in (NARROW, WIDE)
+    for mode in ("light", "dark")
+    for language in ("en", "fr", "ar")
 ]
 
 
