@@ -108,7 +108,7 @@ class TermsMiddleware:
             return None
         if request.method == "POST":
             messages.warning(request, _("Nothing was sent yet: the terms have changed. Read them first, then go on."))
-        back = request.get_full_path() if request.method in ("GET", "HEAD") else page_before(request)
+        back = request.get_full_path() if request.method in ("GET", "HEAD") else page_before(request) or reverse("home")
         return redirect_to_login(back, reverse("accounts:accept_terms"))
 
 

@@ -237,7 +237,7 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path())
     messages.warning(request, _("Nothing was sent: you are signed out. Sign in, then send it again."))
-    return redirect_to_login(page_before(request))
+    return redirect_to_login(page_before(request) or request.get_full_path())
 
 
 __all__ = ["ACCESS", "PATIENT", "PROVIDER", "PROVIDER_EDITORS", "PROVIDER_OWNERS", "AccessMiddleware", "roles_of"]

@@ -4,7 +4,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
@@ -22,9 +21,9 @@ def client_address(request: HttpRequest) -> str:
 
 
 def page_before(request: HttpRequest) -> str:
-    """The page of ours on which a form stood, without the host; home where the browser does not name one."""
+    """The page of ours on which a form stood, without the host; "" where the browser does not name one."""
     before = request.headers.get("Referer", "")
     host = request.get_host()
     if not url_has_allowed_host_and_scheme(before, {host}) or urlsplit(before).netloc != host:
-        return reverse("home")
-    return urlsplit(before)._replace(scheme="", netloc="", fragment="").geturl() or reverse("home")
+        return ""
+    return urlsplit(before)._replace(scheme="", netloc="", fragment="").geturl()

@@ -18,9 +18,9 @@ def test_a_form_sent_without_a_session_comes_back_to_its_page(client):
 
 
 @pytest.mark.parametrize("before", ["", "https://elsewhere.example/en/find-care/", "nonsense", "javascript:alert(1)"])
-def test_without_a_page_of_ours_before_it_leads_home(client, before):
-    answer = client.post("/en/saved-searches/save/", {}, headers={"Referer": before})
-    assert answer["Location"] == "/en/account/login/?next=/en/"
+def test_without_a_page_of_ours_before_the_address_is_kept(client, before):
+    answer = client.post("/en/request/new/?slot=x", {}, headers={"Referer": before})
+    assert answer["Location"] == "/en/account/login/?next=/en/request/new/%3Fslot%3Dx"
 
 
 def test_a_page_asked_for_without_a_session_keeps_its_address(client):
