@@ -122,7 +122,7 @@ def updated(path: Path, template: Catalog, wanted: Catalog) -> str:
     catalog = read(path)
     catalog.update(template, no_fuzzy_matching=True, keep_user_comments=True)
     for message in list(_messages(catalog)):
-        if not any(_forms(message.string)) and wanted.get(message.id, message.context) is None:
+        if not any(forms_of(message.string)) and wanted.get(message.id, message.context) is None:
             catalog.delete(message.id, message.context)
     body = io.BytesIO()
     write_po(
@@ -141,13 +141,13 @@ def faults(path: Path, template: Catalog, wanted: Catalog) -> Iterator[str]:
         if catalog.get(needed.id, needed.context) is None:
             yield f"not extracted: {_name(needed)}"
     for message in _messages(catalog):
-        if not all(_forms(message.string)):
+        if not all(forms_of(message.string)):
             yield f"untranslated: {_name(message)}"
         if template.get(message.id, message.context) is None:
             yield f"no longer used: {_name(message)}"
         if message.fuzzy:
             yield f"fuzzy: {_name(message)}"
-        if all(_forms(message.string)) and _placeholders(message.id) != _placeholders(message.string):
+        if all(forms_of(message.string)) and _placeholders(message.id) != _placeholders(message.string):
             yield f"placeholder lost: {_name(message)}"
 
 
@@ -187,17 +187,17 @@ def _messages(catalog: Catalog) -> Iterator[Message]:
 
 
 def _name(message: Message) -> str:
-    text = _forms(message.id)[0]
+    text = forms_of(message.id)[0]
     return f"{message.context} | {text}" if message.context else text
 
 
-def _forms(text: str | Iterable[str] | None) -> list[str]:
+def forms_of(text: str | Iterable[str] | None) -> list[str]:
     return [text] if isinstance(text, str) else list(text or [""])
 
 
 def _placeholders(text: str | Iterable[str]) -> set[str]:
     """Those of the last form: a singular may do without the number."""
-    return set(PLACEHOLDER.findall(_forms(text)[-1]))
+    return set(PLACEHOLDER.findall(forms_of(text)[-1]))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ def load_tool():
 
 
 catalogues = load_tool()
+
 FILES = catalogues.catalogue_files()
 
 
@@ -38,6 +39,15 @@ def test_the_catalogue_is_complete(language, template):
 def test_the_catalogue_is_as_bin_messages_writes_it(language, template):
     wanted = catalogues.required(language, template)
     assert FILES[language].read_text() == catalogues.updated(FILES[language], template, wanted)
+
+
+def test_french_signs_keep_their_space():
+    """A narrow space that does not break before ? ! ; and inside « », one that does not break before a colon."""
+    wrong = re.compile(r"[ \u00a0][?!;»]|«[ \u00a0]|[ \u202f]:(?!\S)")
+    texts = [
+        form for message in catalogues.read(FILES["fr"]) if message.id for form in catalogues.forms_of(message.string)
+    ]
+    assert [text for text in texts if wrong.search(text)] == []
 
 
 def test_the_words_for_translating_are_those_that_the_tool_knows():

@@ -204,7 +204,7 @@ class Window:
             found.append("has no title")
         if answers["lang"].split("-")[0] != (language or answers["lang"].split("-")[0] or "?"):
             found.append(f"lang is {answers['lang']!r}, not {language!r}")
-        if answers["dir"] != "ltr":
+        if answers["dir"] != ("rtl" if answers["lang"].startswith("ar") else "ltr"):
             found.append(f"is written {answers['dir']}")
         if answers["sideways"] > 0:
             found.append(f"scrolls sideways by {answers['sideways']} px: {answers['widest']}")
