@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from medicaim.common.net import page_before
 
+from .kept import keep
 from .queries import terms_to_accept
 from .services.security import REFUSED_MARK
 
@@ -108,7 +109,8 @@ class TermsMiddleware:
             return None
         if request.method == "POST":
             messages.warning(request, _("Nothing was sent yet: the terms have changed. Read them first, then go on."))
-        back = request.get_full_path() if request.method in ("GET", "HEAD") else page_before(request) or reverse("home")
+        is_form = request.method not in ("GET", "HEAD")
+        back = (keep(request) or page_before(request) or reverse("home")) if is_form else request.get_full_path()
         return redirect_to_login(back, reverse("accounts:accept_terms"))
 
 

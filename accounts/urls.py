@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import dependants, profile, security, terms
+from .views import dependants, profile, security, terms, unsent
 
 app_name = "accounts"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("me/dependants/add/", dependants.dependant_add, name="dependant_add"),
     path("me/dependants/<str:public_id>/", dependants.dependant_change, name="dependant_change"),
     path("me/terms/", terms.accept_terms, name="accept_terms"),
+    path("me/unsent/", unsent.unsent, name="unsent"),
     path("terms/", terms.terms, name="terms"),
     path("terms/versions/", terms.versions, name="terms_versions"),
     path("terms/versions/<str:kind>/<str:number>/", terms.version, name="terms_version"),

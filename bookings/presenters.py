@@ -9,13 +9,15 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from medicaim.common import times
+from medicaim.common.money import Money, format_money
+from providers.enums import ServiceMode
 
 from .enums import AppointmentState as State
 from .enums import Side
-from .models import Appointment, AppointmentTransition, Proposal
+from .models import OPEN_STATES, Appointment, AppointmentTransition, Proposal
 from .slots import Slot, slot_token
 
 #: States in which a provider sees what was handed over with the request (Rules 4, point 3).
@@ -149,6 +151,52 @@ def next_step(appointment: Appointment, *, proposal: Proposal | None, side: str,
     return NextStep(str(steps[state]), is_readers_turn, until)
 
 
+# --- When and where, in one sentence ---------------------------------------------------------------
+
+
+def when_and_where(appointment: Appointment, reader_zone: tzinfo) -> str:
+    """ "Tuesday, 1 December 2026, 08:50 in Munich (07:50 for you)": both clocks, and the city of a visit on site."""
+    zone = appointment.location.time_zone
+    words = times.both_times(appointment.starts_at, zone, reader_zone)
+    if appointment.service.mode == ServiceMode.REMOTE:
+        text = f"{words.place} ({words.place_zone})"
+    else:
+        text = _("%(time)s in %(city)s") % {"time": words.place, "city": appointment.location.city}
+    if words.reader:
+        text = _("%(time)s (%(reader)s for you)") % {"time": text, "reader": words.reader}
+    return text
+
+
+def patient_facts(appointment: Appointment, *, state: str, reader_zone: tzinfo) -> str:
+    """The sentence under the next step: with whom, when, where, for how much, and to whom that goes."""
+    with_whom = _("%(service)s with %(provider)s: %(when)s.") % {
+        "service": appointment.service.name,
+        "provider": appointment.provider.name,
+        "when": when_and_where(appointment, reader_zone),
+    }
+    if state == State.ACCEPTED:
+        money = _("Due now: %(amount)s, asked for on the provider's quote.") % {
+            "amount": format_money(Money(appointment.amount_due_minor, appointment.currency))
+        }
+    elif state in OPEN_STATES:
+        money = _("The fee is %(amount)s, paid to the provider.") % {
+            "amount": format_money(Money(appointment.fee_minor, appointment.currency))
+        }
+    else:
+        money = ""
+    return f"{with_whom} {money}".strip()
+
+
+def until_words(step: NextStep, place_zone: str, reader_zone: tzinfo) -> str:
+    """Until when, on both clocks, said to whoever has to act and to whoever waits; "" where nothing runs out."""
+    if step.until is None:
+        return ""
+    until = {"time": times.both_times_text(step.until, place_zone, reader_zone, style="medium")}
+    if step.is_readers_turn:
+        return _("Please do so before %(time)s; then the time is free again.") % until
+    return _("That lasts until %(time)s at most; without an answer it ends by itself.") % until
+
+
 # --- What may be done now ---------------------------------------------------------------------------
 
 
@@ -227,12 +275,13 @@ HISTORY: dict[str, Promise] = {
 OWN_ANSWERS = frozenset({"goes_on", "does_not_go_on"})
 
 
-def step_title(transition: AppointmentTransition) -> str:
-    """What happened, and who did it where that is not the clock."""
+def step_title(transition: AppointmentTransition, side: str) -> str:
+    """What happened, and who did it where that is not the clock; the reader's own acts are "by you"."""
     title = HISTORY.get(transition.event) or State(transition.to_state).label
     if transition.side == Side.CLOCK:
         return str(title)
-    return f"{title} {BY[Side(transition.side)]}"
+    by = pgettext("who acted", "by you") if transition.side == side else BY[Side(transition.side)]
+    return f"{title} {by}"
 
 
 def history(appointment: Appointment, *, side: str, reader_zone: tzinfo, now: datetime) -> list[dict]:
@@ -249,7 +298,7 @@ def history(appointment: Appointment, *, side: str, reader_zone: tzinfo, now: da
         words = times.instant_words(transition.at, reader_zone, "medium")
         entries.append(
             {
-                "title": step_title(transition),
+                "title": step_title(transition, side),
                 "time": f"{words} ({times.zone_words(transition.at, reader_zone)})",
                 "state": "done",
                 "detail": transition.reason,
@@ -257,8 +306,53 @@ def history(appointment: Appointment, *, side: str, reader_zone: tzinfo, now: da
         )
     if appointment.state != appointment.state_at(now):
         entries.append({"title": str(HISTORY["expired"]), "state": "done"})
-    if entries:
+    return entries
+
+
+def way(
+    appointment: Appointment, *, proposal: Proposal | None, side: str, reader_zone: tzinfo, now: datetime
+) -> list[dict]:
+    """The whole way of an appointment as one time line: what happened, what is awaited now, what comes then."""
+    entries = history(appointment, side=side, reader_zone=reader_zone, now=now)
+    to_come = ahead(appointment, proposal=proposal, side=side, reader_zone=reader_zone, now=now)
+    for entry in to_come:
+        entry["state"] = "next"
+    if to_come:
+        to_come[0]["state"] = "now"
+    elif entries:
         entries[-1]["state"] = "now"
+    return entries + to_come
+
+
+def ahead(
+    appointment: Appointment, *, proposal: Proposal | None, side: str, reader_zone: tzinfo, now: datetime
+) -> list[dict]:
+    """What is awaited, with real dates on the reader's clock, and the visit itself; nothing once it has ended."""
+    state = appointment.state_at(now)
+    if state not in OPEN_STATES:
+        return []
+    is_patient = side == Side.PATIENT
+    place_zone = appointment.location.time_zone
+
+    def step(title: str, until: datetime | None, detail: str = "") -> dict:
+        words = times.both_times_text(until, place_zone, reader_zone, style="medium") if until else ""
+        return {"title": title, "time": _("until %(time)s") % {"time": words} if until else "", "detail": detail}
+
+    entries = []
+    if proposal is not None:
+        title = _("You answer the other time") if awaits(proposal, side) else _("The other side answers your offer")
+        entries.append(step(title, proposal.expires_at))
+    elif state == State.REQUESTED:
+        title = _("The provider answers") if is_patient else _("You answer")
+        entries.append(step(title, appointment.expires_at))
+    elif state == State.ACCEPTED:
+        title = _("You pay what is due") if is_patient else _("The patient pays what is due")
+        amount = format_money(Money(appointment.amount_due_minor, appointment.currency))
+        entries.append(step(title, appointment.expires_at, amount))
+    if appointment.starts_at > now:
+        entries.append({"title": _("The visit"), "time": when_and_where(appointment, reader_zone)})
+    elif not is_patient:
+        entries.append({"title": _("You say what became of the visit")})
     return entries
 
 

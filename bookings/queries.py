@@ -49,6 +49,13 @@ def rules_of(service: Service) -> SlotRules:
     )
 
 
+def requestable_services() -> QuerySet[Service]:
+    """Services that anyone may ask for: published ones of public providers."""
+    return Service.objects.filter(is_published=True, provider__in=Provider.objects.public()).select_related(
+        "provider", "specialty"
+    )
+
+
 @dataclass
 class Calendars:
     """The calendars behind some services, read in a bounded number of queries whatever their size.

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from accounts.kept import forget, keep
 from medicaim.common.access import (
     ANYONE,
     CARETEAM,
@@ -101,6 +102,7 @@ ACCESS: dict[str, Role] = {
     "accounts:raise_alarm": SIGNED_IN,
     "accounts:security": SIGNED_IN,
     "accounts:sign_out_everywhere": SIGNED_IN,
+    "accounts:unsent": SIGNED_IN,
     # providers
     "providers:page": ANYONE,
     "providers:card": ANYONE,
@@ -229,13 +231,20 @@ class AccessMiddleware:
         request.roles = roles_of(request.user)  # type: ignore[attr-defined]
         if not is_allowed(asked, request.roles):  # type: ignore[attr-defined]
             raise PermissionDenied("role")
+        if request.method == "POST":
+            forget(request, to=request.path)
         return None
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
-    """To sign in and back. A form leads back to the page that it stood on: its own address may answer no GET."""
+    """To sign in and back. What a form said is kept and waits there; one that said nothing leads back to its page."""
     if request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path())
+    if back := keep(request):
+        messages.warning(
+            request, _("Nothing was sent yet: you are signed out. What you typed is kept: sign in to go on.")
+        )
+        return redirect_to_login(back)
     messages.warning(request, _("Nothing was sent: you are signed out. Sign in, then send it again."))
     return redirect_to_login(page_before(request) or request.get_full_path())
 

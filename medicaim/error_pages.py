@@ -6,11 +6,13 @@ from django.template import loader
 from django.utils import translation
 
 
-def plain_error(request: HttpRequest, status: int, name: str = "") -> HttpResponse:
+def plain_error(request: HttpRequest, status: int, name: str = "", **more: object) -> HttpResponse:
     """The page `templates/errors/<name or status>.html` in the language of the address or of the browser."""
     language = translation.get_language_from_request(request, check_path=True)
     with translation.override(language):
-        body = loader.render_to_string(f"errors/{name or status}.html", {"CARETEAM_EMAIL": settings.CARETEAM_EMAIL})
+        body = loader.render_to_string(
+            f"errors/{name or status}.html", {"CARETEAM_EMAIL": settings.CARETEAM_EMAIL, **more}
+        )
     response = HttpResponse(body, status=status)
     response.headers["Content-Language"] = language
     return response

@@ -34,7 +34,8 @@ class FreeTime:
 
     url: str
     starts_at: datetime
-    place: str
+    day: str
+    clock: str
     reader: str
 
 
@@ -77,8 +78,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "order_words": _order_words(results),
         "save_form": _save_form(request, results),
         "heading": _heading(results),
-        "more_is_open": any(results.query.has(name) for name in ("language", "dates", "budget"))
-        or any(form.errors.get(name) for name in ("from", "to", "budget")),
+        "more_is_open": any(form.errors.get(name) for name in ("from", "to", "budget")),
+        "filters_are_open": any(results.query.has(name) for name in ("kind", "mode")),
     }
     template = "providers/includes/results.html" if is_part else "providers/search.html"
     response = render(request, template, context)
@@ -107,7 +108,8 @@ def _free_time(slot: Slot, zone: str, reader_zone, request_url: str) -> FreeTime
     return FreeTime(
         url=f"{request_url}?{urlencode({'slot': slot.token})}",
         starts_at=slot.starts_at,
-        place=words.place,
+        day=times.date_words(slot.starts_at.astimezone(times.as_zone(zone)).date(), "short"),
+        clock=times.clock(slot.starts_at, zone),
         reader=words.reader,
     )
 

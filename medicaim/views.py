@@ -5,6 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
 
+from accounts.kept import fields_of, words_of
 from accounts.zones import known_zones, zone_choices
 from medicaim.common.cards import CardText, draw_card
 from medicaim.common.forms import TidyForm
@@ -105,8 +107,22 @@ def time_zone(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that came too late or from elsewhere: say so kindly, lose nothing."""
-    return plain_error(request, 403, "csrf")
+    """A form that came too late or from elsewhere: say so kindly, lose nothing.
+
+    Where the browser vouches that one of our own pages sent it, what was typed stands on the page, ready to be sent
+    with a fresh token: signing in elsewhere meanwhile has changed the old one.
+    """
+    is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    fields = (fields_of(request) or []) if is_ours else []
+    return plain_error(
+        request,
+        403,
+        "csrf",
+        fields=fields,
+        words=words_of(fields),
+        to=request.get_full_path(),
+        csrf_token=get_token(request) if fields else "",
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -120,6 +120,16 @@ class Profile:
         return [(label, list(offers)) for label, offers in groupby(named, key=_specialty)]
 
     @property
+    def open_offers(self) -> list[Offer]:
+        """What can be requested now."""
+        return [offer for offer in self.offers if offer.is_open]
+
+    @property
+    def checked_at(self) -> datetime | None:
+        """When a professional number of this provider was last checked, if any was."""
+        return max((row.checked_at for row in self.registrations if row.checked_at), default=None)
+
+    @property
     def specialties(self) -> list[str]:
         labels = {str(row) for person in self.practitioners for row in person.specialties.all()}
         return sorted(labels | {label for label, _offers in self.offer_groups if label})

@@ -1,5 +1,7 @@
 """The patient's side of appointments."""
 
+from datetime import datetime, tzinfo
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
@@ -16,7 +18,7 @@ from bookings.enums import AppointmentState as State
 from bookings.enums import ProposalState, Side
 from bookings.forms import GoesOnForm, ReasonForm
 from bookings.models import OPEN_STATES, Appointment, Proposal
-from bookings.presenters import Actions, actions_for, history, next_step, person_name
+from bookings.presenters import Actions, actions_for, next_step, patient_facts, person_name, until_words, way
 
 from .both import answer_one, entry_response, goes_on_one, propose_one
 from .shared import act, no_longer, other_times, posted
@@ -56,32 +58,42 @@ def my_appointments(request: HttpRequest) -> HttpResponse:
         .prefetch_related(Prefetch("proposals", queryset=waiting, to_attr="waiting_proposals"))
     )
     lies_ahead = mine.filter(state__in=OPEN_STATES, starts_at__gt=now)
-    upcoming = [_row(row, now) for row in lies_ahead.order_by("starts_at", "pk")[:MAX_UPCOMING]]
+    zone = request.reader_zone
+    upcoming = [_row(row, now, zone) for row in lies_ahead.order_by("starts_at", "pk")[:MAX_UPCOMING]]
     upcoming = [row for row in upcoming if row["state"] in OPEN_STATES]
     shown = [row["appointment"].pk for row in upcoming]
     page = Paginator(mine.exclude(pk__in=shown).order_by("-starts_at", "-pk"), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    past = [_row(row, now) for row in page.object_list]
-    turn = next((row for row in [*upcoming, *past] if row["step"].is_readers_turn), None)
+    past = [_row(row, now, zone) for row in page.object_list]
+    turns = [row for row in upcoming if row["step"].is_readers_turn]
+    turns.sort(key=lambda row: row["step"].until or row["appointment"].starts_at)
+    questions = [row for row in past if row["step"].is_readers_turn]
+    first = next(iter([*turns, *upcoming, *questions]), None)
+    others = [row for row in upcoming if row is not first]
     context = {
-        "next": turn or next(iter(upcoming), None),
-        "upcoming": upcoming,
+        "next": first,
+        "question": next((row for row in questions if row is not first), None),
+        "waiting": [row for row in others if row["state"] != State.CONFIRMED],
+        "ahead": [row for row in others if row["state"] == State.CONFIRMED],
         "past": past,
         "page": page,
     }
     return render(request, "bookings/my_appointments.html", context)
 
 
-def _row(appointment: Appointment, now) -> dict:
+def _row(appointment: Appointment, now: datetime, reader_zone: tzinfo) -> dict:
     proposal = next(iter(appointment.waiting_proposals), None)
     state = appointment.state_at(now)
+    step = next_step(appointment, proposal=proposal, side=Side.PATIENT, now=now)
     return {
         "appointment": appointment,
         "state": state,
         "label": State(state).label,
         "proposal": proposal,
-        "step": next_step(appointment, proposal=proposal, side=Side.PATIENT, now=now),
+        "step": step,
+        "until": until_words(step, appointment.location.time_zone, reader_zone),
+        "facts": patient_facts(appointment, state=state, reader_zone=reader_zone),
         "person": person_name(appointment),
     }
 
@@ -93,15 +105,18 @@ def appointment(request: HttpRequest, public_id: str) -> HttpResponse:
     now = timezone.now()
     proposal = queries.open_proposal(appointment=found, now=now)
     state = found.state_at(now)
+    step = next_step(found, proposal=proposal, side=Side.PATIENT, now=now)
     context = {
         "appointment": found,
         "state": state,
         "label": State(state).label,
         "person": person_name(found),
         "proposal": proposal,
-        "step": next_step(found, proposal=proposal, side=Side.PATIENT, now=now),
+        "step": step,
+        "until": until_words(step, found.location.time_zone, request.reader_zone),
         "actions": actions_for(found, proposal=proposal, side=Side.PATIENT, now=now),
-        "history": history(found, side=Side.PATIENT, reader_zone=request.reader_zone, now=now),
+        "facts": patient_facts(found, state=state, reader_zone=request.reader_zone),
+        "way": way(found, proposal=proposal, side=Side.PATIENT, reader_zone=request.reader_zone, now=now),
         "goes_on_form": GoesOnForm(),
         "answer_hours": settings.REQUEST_ANSWER_HOURS,
     }

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,10 +25,11 @@ from bookings.presenters import (
     Actions,
     actions_for,
     handed_over,
-    history,
     name_for_provider,
     next_step,
     time_left,
+    until_words,
+    way,
     week_start,
 )
 from medicaim.common import times
@@ -72,7 +74,7 @@ def _rows(providers):
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    """What waits for an answer, the oldest request first; then visits whose outcome nobody has said yet."""
+    """What waits for an answer, what runs out first on top; then visits whose outcome nobody has said yet."""
     now = timezone.now()
     asked_to_move = Proposal.objects.filter(
         state=ProposalState.OPEN, expires_at__gt=now, proposed_by__in=[Side.PATIENT, Side.CARETEAM]
@@ -80,9 +82,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     waiting = Q(state=State.REQUESTED, expires_at__gt=now)
     moves = Q(state__in=[State.ACCEPTED, State.CONFIRMED], pk__in=asked_to_move.values("appointment"))
     providers = list(_handled(request.user).order_by("name", "pk"))
-    page = Paginator(_rows(providers).filter(waiting | moves).order_by("created_at", "pk"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    wish_ends = asked_to_move.filter(appointment=OuterRef("pk")).values("expires_at")[:1]
+    runs_out_at = Coalesce(Subquery(wish_ends), F("expires_at"))
+    asked = _rows(providers).filter(waiting | moves).annotate(runs_out_at=runs_out_at)
+    page = Paginator(asked.order_by("runs_out_at", "created_at", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     outcomes = _rows(providers).filter(state=State.CONFIRMED, starts_at__lte=now).order_by("starts_at", "pk")
     context = {
         "page": page,
@@ -95,13 +98,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 def _inbox_row(appointment: Appointment, now) -> dict:
     is_request = appointment.state == State.REQUESTED
+    runs_out_at = getattr(appointment, "runs_out_at", None)
+    shown = handed_over(appointment, now)
     return {
         "appointment": appointment,
         "person": name_for_provider(appointment, now),
         "is_request": is_request,
         "state": appointment.state,
         "label": State(appointment.state).label,
-        "time_left": time_left(appointment.expires_at, now) if is_request and appointment.expires_at else "",
+        "subject": shown.subject if shown else "",
+        "time_left": time_left(runs_out_at, now) if runs_out_at else "",
     }
 
 
@@ -112,6 +118,7 @@ def appointment(request: HttpRequest, public_id: str) -> HttpResponse:
     now = timezone.now()
     proposal = queries.open_proposal(appointment=found, now=now)
     state = found.state_at(now)
+    step = next_step(found, proposal=proposal, side=Side.PROVIDER, now=now)
     context = {
         "appointment": found,
         "state": state,
@@ -119,9 +126,10 @@ def appointment(request: HttpRequest, public_id: str) -> HttpResponse:
         "card": handed_over(found, now),
         "person": name_for_provider(found, now),
         "proposal": proposal,
-        "step": next_step(found, proposal=proposal, side=Side.PROVIDER, now=now),
+        "step": step,
+        "until": until_words(step, found.location.time_zone, request.reader_zone),
         "actions": actions_for(found, proposal=proposal, side=Side.PROVIDER, now=now),
-        "history": history(found, side=Side.PROVIDER, reader_zone=request.reader_zone, now=now),
+        "way": way(found, proposal=proposal, side=Side.PROVIDER, reader_zone=request.reader_zone, now=now),
         "time_left": time_left(found.expires_at, now) if state == State.REQUESTED else "",
         "goes_on_form": GoesOnForm(),
         "outcome_form": OutcomeForm(),
@@ -131,9 +139,9 @@ def appointment(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Accept a request. A GET only leads to the page with the button."""
+    """Accept a request, from its page or from the list. A GET only leads to the page with the button."""
     found = _theirs(request, public_id)
-    back = _page_of(found)
+    back = reverse("bookings:inbox") if request.POST.get("back") == "inbox" else _page_of(found)
     if request.method != "POST":
         return redirect(back)
     return act(
@@ -289,6 +297,8 @@ def agenda(request: HttpRequest) -> HttpResponse:
         "first": first,
         "last": first + span - DAY,
         "days": days,
+        "today": today,
+        "places": places,
         "zones": sorted({place.time_zone for place in places}),
         "previous_url": link.at(first - span),
         "next_url": link.at(first + span),
@@ -315,7 +325,7 @@ class _AgendaLinks:
 
 def _agenda_days(
     provider: Provider, person: Practitioner | None, first: date, span: timedelta, now
-) -> list[tuple[str, list[dict]]]:
+) -> list[tuple[date, list[dict]]]:
     """Each local day with its appointments. The window is widened by 14 hours: "a day" depends on the place."""
     utc = ZoneInfo("UTC")
     margin = timedelta(hours=14)
@@ -332,7 +342,7 @@ def _agenda_days(
         if first <= day < first + span:
             days[day].append(_agenda_row(row, row.location, now))
     whole = [first + DAY * number for number in range(span.days)]
-    return [(times.date_words(day), days[day]) for day in whole]
+    return [(day, days[day]) for day in whole]
 
 
 def _agenda_row(appointment: Appointment, location: Location, now) -> dict:

@@ -1,6 +1,6 @@
 """Free times of a service, and the request for one of them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,8 +11,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.kept import keep, kept_for
 from accounts.queries import has_verified_email
-from bookings import services
+from bookings import queries, services
 from bookings.errors import (
     AlreadyRequested,
     EmailNotVerified,
@@ -27,24 +28,21 @@ from bookings.models import Appointment
 from bookings.slots import Slot, read_slot_token
 from medicaim.common.errors import DomainError
 from medicaim.common.net import client_address
-from providers.models import Location, Practitioner, Provider, Service
+from providers.models import Location, Practitioner, Service
 
 from .shared import choice_of, nearest_groups, service_words, similar_rows, week_heading, week_of
 
-
-def requestable_services():
-    """Services that anyone may ask for: published ones of public providers."""
-    return Service.objects.filter(is_published=True, provider__in=Provider.objects.public()).select_related(
-        "provider", "specialty"
-    )
+#: What a form that waited behind a sign-in may bring back; the key of a request stays its own.
+KEPT_FIELDS = frozenset({"who", "subject", "request_key"})
 
 
 @require_safe
 def slots(request: HttpRequest, service_id: str) -> HttpResponse:
     """The free times of a service, one week at a time. Anyone may look."""
-    service = get_object_or_404(requestable_services(), public_id=service_id)
+    service = get_object_or_404(queries.requestable_services(), public_id=service_id)
     choice = choice_of(request, service)
     context = {"service": service, "choice": choice, "with_button": True, **service_words(service)}
+    context["answer_hours"] = settings.REQUEST_ANSWER_HOURS
     if choice is not None:
         week = week_of(request, choice, now=timezone.now())
         context |= {"week": week, "week_heading": week_heading(week)}
@@ -62,7 +60,7 @@ def request_slot(request: HttpRequest) -> HttpResponse:
         slot = read_slot_token(token)
     except InvalidSlot as error:
         return _gone(request, error)
-    service = requestable_services().filter(pk=slot.service_id).first()
+    service = queries.requestable_services().filter(pk=slot.service_id).first()
     if service is None:
         return _gone(request, NotBookable(), slot=slot)
     if not request.user.is_patient:
@@ -74,10 +72,14 @@ def request_slot(request: HttpRequest) -> HttpResponse:
         return _gone(request, NotBookable(), slot=slot, service=service)
     if not has_verified_email(request.user):
         return _verify_first(request, slot)
-    return _form_page(request, RequestForm(patient=request.user), slot, service)
+    typed = {name: text for name, text in kept_for(request, "bookings:request").items() if name in KEPT_FIELDS}
+    return _form_page(request, RequestForm(patient=request.user, initial=typed), slot, service)
 
 
 def _send(request: HttpRequest, slot: Slot, service: Service, now: datetime) -> HttpResponse:
+    if "other_time" in request.POST:  # back to the calendar; what was typed waits for the next time chosen
+        keep(request)
+        return redirect("bookings:slots", service.public_id)
     form = RequestForm(request.POST, patient=request.user)
     if not form.is_valid():
         return _form_page(request, form, slot, service, status=422)
@@ -94,23 +96,18 @@ def _send(request: HttpRequest, slot: Slot, service: Service, now: datetime) -> 
     except (SlotTaken, NotBookable) as error:
         return _form_page(request, form, slot, service, error=error, near=nearest_groups(request, slot, now=now))
     except EmailNotVerified:
+        keep(request)
         return _verify_first(request, slot)
     except (PatientProfileMissing, PatientNotAdult):
+        keep(request)
         return _not_a_patient(request)
     except AlreadyRequested as error:
         return _form_page(request, form, slot, service, error=error, existing=error.appointment)
     except DomainError as error:
         return _form_page(request, form, slot, service, error=error)
-    messages.success(request, _sent_message(appointment))
+    if service.instant_confirmation:
+        messages.success(request, _("Done. We send you an e-mail with all details."))
     return redirect("bookings:appointment", appointment.public_id)
-
-
-def _sent_message(appointment: Appointment) -> str:
-    if appointment.service.instant_confirmation:
-        return _("Done. We send you an e-mail with all details.")
-    return _("Your request is sent. The provider answers within %(hours)s hours.") % {
-        "hours": settings.REQUEST_ANSWER_HOURS
-    }
 
 
 def _form_page(
@@ -138,6 +135,7 @@ def _form_page(
         "is_gone": near is not None,
         "existing": existing,
         "answer_hours": settings.REQUEST_ANSWER_HOURS,
+        "answer_by": min(timezone.now() + timedelta(hours=settings.REQUEST_ANSWER_HOURS), slot.starts_at),
         **service_words(service),
     }
     if error is not None:

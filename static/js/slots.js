@@ -17,3 +17,15 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     sentence.setAttribute("role", "alert");
   });
 }
+
+// The time chosen stands beside the button that goes on with it.
+const sayChosen = () => {
+  const place = document.querySelector("[data-chosen]");
+  const chosen = document.querySelector("[data-week] input[name=slot]:checked");
+  if (!place) return;
+  const day = chosen?.closest("fieldset")?.querySelector("legend")?.textContent ?? "";
+  const times = [...(chosen?.nextElementSibling?.children ?? [])].map((part) => part.textContent.trim());
+  place.textContent = chosen ? `${place.dataset.words} ${[day.trim(), ...times].join(", ")}` : "";
+};
+document.addEventListener("change", sayChosen);
+window.addEventListener("pageshow", sayChosen);

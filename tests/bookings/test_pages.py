@@ -346,6 +346,41 @@ class TestRequest:
         assert "the provider answers" in page.text.lower()
         assert "Thursday" in page.text
 
+    def test_what_was_typed_is_kept_through_signing_in(self, client, made, alice):
+        """A session that ran out, a sign-in on the way: the words come back, once, to their own page."""
+        data = post_data(slot_of(made), subject="Both knees & <hip>")
+        lost = client.post(f"{self.url}?slot={data['slot']}", data)
+        assert lost.status_code == 302
+        kept = str(dict(client.session.items()))
+        assert "hip" not in kept  # sealed: a copy of the database does not tell
+        client.force_login(alice)
+        page = client.get(self.url, {"slot": data["slot"]})
+        assert "Both knees &amp; &lt;hip&gt;" in page.text
+        assert data["request_key"] in page.text
+        assert client.post(self.url, data).status_code == 302
+        assert Appointment.objects.get().subject == "Both knees & <hip>"
+        assert "hip" not in client.get(self.url, {"slot": slot_token(slot_of(made, days=3))}).text
+
+    def test_another_time_can_be_chosen_without_losing_a_word(self, client, made, alice):
+        client.force_login(alice)
+        answer = client.post(self.url, post_data(slot_of(made), other_time="1"))
+        assert answer["Location"] == slots_url(made)
+        assert Appointment.objects.count() == 0
+        assert "A sore knee" in client.get(self.url, {"slot": slot_token(slot_of(made, days=3))}).text
+
+    def test_the_time_chosen_stays_in_sight_while_signing_in_and_up(self, client, made):
+        token = slot_token(slot_of(made))
+        login = client.get(self.url, {"slot": token})["Location"]
+        for url in (login, login.replace("login", "signup")):
+            page = client.get(url)
+            assert "Thursday, 14 January 2027" in page.text, url
+            assert "not held for you yet" in page.text
+            assert 'aria-current="step"' in page.text
+        for wanted in ("/en/request/new/?slot=x", "/en/", "//evil.example/", "%00"):
+            page = client.get("/en/account/login/", {"next": wanted})
+            assert page.status_code == 200
+            assert "not held for you yet" not in page.text
+
     def test_double_click_reload_and_back_make_one_request(self, client, made, alice):
         client.force_login(alice)
         data = post_data(slot_of(made))
@@ -525,7 +560,7 @@ class TestPatientSpace:
         client.get(reverse("bookings:my_appointments"))
         with django_assert_max_num_queries(14):
             page = client.get(reverse("bookings:my_appointments"))
-        assert page.text.count('class="card card--linked"') == 20
+        assert page.text.count('class="card card--linked visit"') == 20
         assert "?page=2" in page.text
 
     def test_history_in_words_for_humans(self, client, made, alice):
@@ -533,7 +568,7 @@ class TestPatientSpace:
         services.accept_request(appointment=appointment, actor=made.owner)
         client.force_login(alice)
         page = self.get(client, appointment)
-        assert "Request sent by the patient" in page.text
+        assert "Request sent by you" in page.text
         assert "Request accepted by the provider" in page.text
 
     def test_withdraw_is_a_page_then_a_post_and_a_second_one_tells_the_truth(self, client, made, alice):
@@ -606,7 +641,7 @@ class TestPatientSpace:
         appointment = ask(made, alice)
         client.force_login(alice)
         for page in (self.get(client, appointment), client.get(reverse("bookings:my_appointments"))):
-            deadline = page.text.split("Until <span", 1)[1].split("</p>", 1)[0]
+            deadline = page.text.split("That lasts until", 1)[1].split("</p>", 1)[0]
             assert "Paris time" in deadline
             assert "Kathmandu time" in deadline
 

@@ -42,7 +42,7 @@ def url(name, appointment):
     return reverse(f"bookings:{name}", args=[appointment.public_id])
 
 
-def test_the_oldest_request_first_with_the_time_that_is_left(desk, made, alice, clock):
+def test_what_runs_out_first_stands_on_top_with_the_time_that_is_left(desk, made, alice, clock):
     first = ask(made, alice, days=6)
     clock.shift(timedelta(hours=3))
     second = ask(made, PatientFactory(), days=2)
@@ -108,6 +108,14 @@ def test_accept_is_a_post_and_the_second_one_is_told_what_is_true(desk, client_o
     assert late.status_code == 409
     assert "Confirmed" in late.text
     assert colleague.post(url("decline", appointment), {"reason": "x"}).status_code == 409
+
+
+def test_a_request_is_accepted_from_the_list_which_goes_on(desk, made, alice):
+    appointment = ask(made, alice)
+    assert "A sore knee" in desk.get(reverse("bookings:inbox")).text
+    assert desk.post(url("accept", appointment), {"back": "inbox"})["Location"] == reverse("bookings:inbox")
+    appointment.refresh_from_db()
+    assert appointment.state == State.CONFIRMED
 
 
 def test_decline_asks_why(desk, made, alice):

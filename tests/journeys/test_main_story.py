@@ -140,7 +140,7 @@ def test_from_the_search_to_a_cancelled_visit(site: LiveSite, made: dict, browse
     axe(patient)
     patient.get_by_label("What is it about?").fill("A second look at my results")
     patient.get_by_role("button", name="Send the request").click()
-    expect(patient.get_by_text("Your request is sent.")).to_be_visible()
+    expect(patient.get_by_role("heading", level=1)).to_have_text("Your request is sent")
     axe(patient)
     appointment_page = patient.url
 
@@ -153,7 +153,7 @@ def test_from_the_search_to_a_cancelled_visit(site: LiveSite, made: dict, browse
     axe(desk)
     desk.goto("/en/workspace/requests/")
     axe(desk)
-    desk.get_by_role("link", name="Ada Exemple").click()
+    desk.get_by_role("link", name="Ada Exemple", exact=True).click()
     desk.get_by_role("button", name="Accept the request").click()
     expect(desk.get_by_text("Accepted. The patient gets a message now.")).to_be_visible()
     desk.goto("/en/workspace/agenda/")
@@ -175,7 +175,7 @@ def test_from_the_search_to_a_cancelled_visit(site: LiveSite, made: dict, browse
     patient.get_by_role("button", name="Ask for this time").click()
     expect(patient.get_by_text("You asked for another time.")).to_be_visible()
     desk.goto("/en/workspace/requests/")
-    desk.get_by_role("link", name="Ada Exemple").click()
+    desk.get_by_role("link", name="Ada Exemple", exact=True).click()
     desk.get_by_role("button", name="Accept this time").click()
     wait_until(lambda: len(invitations(site, "ada@example.org")) == 2, what="the moved invitation")
 
@@ -238,5 +238,5 @@ def test_by_keyboard_alone_and_without_javascript(site: LiveSite, made: dict, br
     page.keyboard.type("A question about my knee")
     tab_to("Send the request")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Your request is sent.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your request is sent")
     assert complaints == []
