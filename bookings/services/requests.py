@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.ages import is_adult
 from accounts.enums import DependantState
 from accounts.models import Dependant, PatientProfile, User
 from bookings.enums import AppointmentState as State
@@ -158,9 +160,8 @@ def _check_person(patient: User, dependant: Dependant | None, now: datetime) -> 
     profile = PatientProfile.objects.filter(user_id=patient.pk).first()
     if profile is None:
         raise PatientProfileMissing
-    born, today = profile.date_of_birth, now.date()
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    if age < settings.ADULT_AGE:
+    today = now.astimezone(ZoneInfo(patient.time_zone)).date()
+    if not is_adult(profile.date_of_birth, today, adult_age=settings.ADULT_AGE):
         raise PatientNotAdult
     if not EmailAddress.objects.filter(user_id=patient.pk, verified=True).exists():
         raise EmailNotVerified

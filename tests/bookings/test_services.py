@@ -208,6 +208,23 @@ class TestRequest:
         with pytest.raises(errors.PatientProfileMissing):
             ask(made, UserFactory())
 
+    @pytest.mark.parametrize(
+        ("zone", "now", "is_of_age"),
+        [
+            ("Pacific/Apia", datetime(2026, 6, 1, 11, tzinfo=UTC), True),
+            ("America/Los_Angeles", datetime(2026, 6, 2, 2, tzinfo=UTC), False),
+        ],
+    )
+    def test_of_age_from_the_birthday_where_the_patient_is(self, made, zone, now, is_of_age):
+        """The account was opened by the date of that place: requests follow the same one."""
+        patient = PatientFactory(time_zone=zone, profile__date_of_birth=date(2008, 6, 2))
+        with time_machine.travel(now, tick=False):
+            if is_of_age:
+                assert ask(made, patient)
+            else:
+                with pytest.raises(errors.PatientNotAdult):
+                    ask(made, patient)
+
     def test_requests_of_a_patient_and_of_an_address_are_limited(self, made, alice, settings):
         """pains 40: nobody fills agendas."""
         settings.MAX_OPEN_REQUESTS_PER_PATIENT = 2
