@@ -49,13 +49,15 @@ def site_nav(request: HttpRequest) -> SiteNav:
         held = roles_of(user) if user is not None else Role.VISITOR
 
     def items(*names: tuple[str, str]) -> list[NavItem]:
-        found = []
+        open_to_reader = []
         for name, label in names:
             url, asked = url_for(name), declared_for(name)
             if url and asked is not None and is_allowed(asked, held):
-                is_current = request.path == url or (len(url) > 4 and request.path.startswith(url))
-                found.append(NavItem(label, url, is_current))
-        return found
+                open_to_reader.append((label, url))
+        around = [url for _label, url in open_to_reader if request.path.startswith(url)]
+        # One page may lie under another's address: the nearest one is where the reader is.
+        here = max(around, key=len, default="")
+        return [NavItem(label, url, url == here) for label, url in open_to_reader]
 
     return SiteNav(
         main=items(

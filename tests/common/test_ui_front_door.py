@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import override_settings
 
-from tests.support.factories import UserFactory
+from tests.support.factories import UserFactory, make_open_provider
 from tests.support.html import assert_sound, parse, text_of
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,17 @@ def test_the_header_shows_each_role_only_its_own_links(client_of):
     assert "Careteam" in careteam
     assert "Requests" not in person
     assert "Sign in" not in person
+
+
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [("workspace/agenda/", "Agenda"), ("workspace/requests/", "Requests"), ("workspace/{provider}/hours/", "My page")],
+)
+def test_the_header_names_one_page_as_the_current_one(client_of, path, here):
+    opened = make_open_provider()
+    tree = parse(client_of(opened.owner).get("/en/" + path.format(provider=opened.provider.public_id)).text)
+    nav = next(part for part in tree.iter("ul") if part.get("class") == "nav")
+    assert [text_of(link) for link in nav.iter("a") if link.get("aria-current")] == [here]
 
 
 def test_signing_out_is_a_form_not_a_link(client_of):
