@@ -43,6 +43,42 @@ def timetables_of(provider: Provider, people: Sequence[Practitioner]) -> list[tu
     return [(person, _grouped([row for row in rows if row.practitioner_id == person.pk])) for person in people]
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One opening in the picture of a week."""
+
+    x: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPicture:
+    """The week at a glance: a column per ISO weekday (number, left edge, middle), hours from top to bottom."""
+
+    bars: list[Bar]
+    days: list[tuple[int, int, int]]
+    marks: list[tuple[int, int]]
+
+
+COLUMN, HOUR = 40, 4
+
+
+def picture_of(timetables: Sequence[Timetable], today: date) -> WeekPicture:
+    """The openings in force today. An end of 00:00 is the end of the day."""
+    bars = []
+    for table in timetables:
+        if (table.valid_from and table.valid_from > today) or (table.valid_until and table.valid_until < today):
+            continue
+        for weekday, rows in table.days:
+            for row in rows:
+                start = row.starts.hour + row.starts.minute / 60
+                end = (row.ends.hour + row.ends.minute / 60) or 24
+                bars.append(Bar((weekday - 1) * COLUMN, start * HOUR, (end - start) * HOUR))
+    days = [(number, (number - 1) * COLUMN, (number - 1) * COLUMN + COLUMN // 2) for number in range(1, 8)]
+    return WeekPicture(bars, days, [(hour, hour * HOUR + 3) for hour in (0, 6, 12, 18, 24)])
+
+
 def _key(row: WeeklyHours) -> tuple:
     return (
         row.location.name,

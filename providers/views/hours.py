@@ -16,7 +16,7 @@ from providers import services
 from providers.hours_forms import ClosureForm, ExternalCalendarForm, ExtraOpeningForm, WeekForm
 from providers.models import Closure, ExternalCalendar, ExtraOpening, Practitioner, Provider
 from providers.services import WeekKey
-from providers.timetables import calendar_rows, timetables_of
+from providers.timetables import calendar_rows, picture_of, timetables_of
 
 from ._base import EDITORS, own_provider, workspace_page
 
@@ -32,7 +32,7 @@ def hours(request: HttpRequest, public_id: str) -> HttpResponse:
         "hours",
         provider,
         "hours",
-        timetables=timetables_of(provider, people),
+        timetables=[(person, tables, picture_of(tables, today)) for person, tables in timetables_of(provider, people)],
         has_locations=provider.locations.exists(),
         people=people,
         closures=Closure.objects.filter(practitioner__provider=provider, ends_on__gte=today).select_related(

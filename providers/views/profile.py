@@ -11,6 +11,7 @@ from medicaim.common.errors import DomainError
 from providers import services
 from providers.forms import PageForm, PhotoForm
 from providers.models import Provider
+from providers.progress import steps_of
 
 from ._base import EDITORS, own_provider, workspace_page
 
@@ -27,6 +28,7 @@ def edit_page(request: HttpRequest, public_id: str) -> HttpResponse:
         texts = {text.language: text for text in provider.texts.all()}
         drafts = {f"draft_{code}": text.draft for code, text in texts.items()}
         form = PageForm(initial={"name": provider.name, "languages": provider.languages, **drafts})
+    steps = steps_of(provider)
     return workspace_page(
         request,
         "page",
@@ -35,6 +37,8 @@ def edit_page(request: HttpRequest, public_id: str) -> HttpResponse:
         status=422 if form.is_bound else 200,
         form=form,
         photo_form=PhotoForm(),
+        steps=steps,
+        done=sum(step.is_done for step in steps),
         has_changes=provider.published_at is None or any(t.draft != t.presentation for t in provider.texts.all()),
     )
 
