@@ -14,6 +14,7 @@ from medicaim.common.models import PublicIdModel
 from medicaim.common.money import Money
 
 from .enums import DepositKind, MemberRole, ProviderKind, ProviderState, ServiceMode
+from .photos import RENDITION_FORMATS, RENDITION_SIZES, PortraitPhoto
 from .reference import arabic_labels
 
 
@@ -162,7 +163,22 @@ class Provider(PublicIdModel):
     @property
     def photo_url(self) -> str:
         """Where the photo is served, in the reader's language; empty without one."""
-        return reverse("providers:photo_file", args=[self.public_id, self.photo_version]) if self.photo else ""
+        return reverse("providers:photo_file", args=[self.public_id, self.photo_version, ".webp"]) if self.photo else ""
+
+    @property
+    def portrait_photo(self) -> PortraitPhoto | None:
+        """The photo in the sizes and formats that a portrait takes; None without one."""
+        if not self.photo:
+            return None
+
+        def url(size: int, kind: str) -> str:
+            return reverse("providers:photo_file", args=[self.public_id, self.photo_version, f"-{size}.{kind}"])
+
+        sources = [
+            (f"image/{kind}", ", ".join(f"{url(size, kind)} {size}w" for size in RENDITION_SIZES))
+            for kind in RENDITION_FORMATS
+        ]
+        return PortraitPhoto(url(RENDITION_SIZES[-1], "webp"), tuple(sources))
 
     @property
     def is_public(self) -> bool:

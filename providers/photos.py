@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -12,10 +13,39 @@ MAX_BYTES = 6 * 1000 * 1000
 MAX_PIXELS = 50_000_000
 SIZE = 800
 FORMATS = ("JPEG", "PNG", "WEBP")
+#: Squares for faces beside names, for screens of one to three dots a pixel; and their formats, the smallest first.
+RENDITION_SIZES = (160, 320)
+RENDITION_FORMATS = ("avif", "webp")
+QUALITY = {"avif": 60, "webp": 80}
 
 
-def prepare_photo(content: bytes) -> bytes:
-    """A WebP of at most 800 x 800 pixels with nothing but the picture in it: no place, no camera, no profile.
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture as we keep it: whole, and in renditions by what their file names end with ("-160.avif")."""
+
+    whole: bytes
+    renditions: dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitPhoto:
+    """Where a browser finds the renditions: (type, srcset) of each format, and one that every browser shows."""
+
+    url: str
+    sources: tuple[tuple[str, str], ...]
+
+
+def rendition_suffixes() -> list[str]:
+    return [f"-{size}.{kind}" for kind in RENDITION_FORMATS for size in RENDITION_SIZES]
+
+
+def file_names(name: str) -> list[str]:
+    """All files of the photo whose whole picture is kept under this name."""
+    return [name, *(name.removesuffix(".webp") + suffix for suffix in rendition_suffixes())]
+
+
+def prepare_photo(content: bytes) -> Photo:
+    """WebP of at most 800 x 800 pixels with nothing but the picture in it: no place, no camera, no profile.
 
     Raises PhotoRefused with a sentence for the person who chose the file.
     """
@@ -38,7 +68,16 @@ def prepare_photo(content: bytes) -> bytes:
         raise PhotoRefused from error
     if min(flat.size) < 100:
         raise PhotoRefused(_("This picture is too small. It needs at least 100 pixels each way."))
+    renditions: dict[str, bytes] = {}
+    for size in RENDITION_SIZES:
+        # A face stands rather in the upper half.
+        square = ImageOps.fit(flat, (size, size), centering=(0.5, 0.4))
+        renditions |= {f"-{size}.{kind}": _encoded(square, kind, QUALITY[kind]) for kind in RENDITION_FORMATS}
     flat.thumbnail((SIZE, SIZE))
+    return Photo(_encoded(flat, "webp", 85), renditions)
+
+
+def _encoded(picture: Image.Image, kind: str, quality: int) -> bytes:
     out = io.BytesIO()
-    flat.save(out, "WEBP", quality=85)
+    picture.save(out, kind.upper(), quality=quality)
     return out.getvalue()

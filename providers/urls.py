@@ -1,9 +1,12 @@
 """URLs of providers: what anyone may read, saved searches, and the workspace."""
 
+import re
+
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from . import public_views, views
+from .photos import rendition_suffixes
 
 app_name = "providers"
 
@@ -14,7 +17,14 @@ class PublicIdConverter(StringConverter):
     regex = "[2-9a-zA-Z]{23}"
 
 
+class PhotoEndingConverter(StringConverter):
+    """What tells the files of one photo apart: the whole picture, or a rendition of a size in a format."""
+
+    regex = "|".join(re.escape(ending) for ending in (".webp", *rendition_suffixes()))
+
+
 register_converter(PublicIdConverter, "provider_id")
+register_converter(PhotoEndingConverter, "photo_ending")
 
 #: What a team does, under the public id of its provider. Roles: `medicaim/access.py` and the views.
 WORKSPACE = [
@@ -59,7 +69,11 @@ urlpatterns = [
     # What anyone may read about becoming one
     path("for-providers/apply/", views.apply, name="apply"),
     path("for-providers/contract/", views.contract, name="contract"),
-    path("providers/<provider_id:public_id>/photo/<provider_id:version>.webp", views.photo_file, name="photo_file"),
+    path(
+        "providers/<provider_id:public_id>/photo/<provider_id:version><photo_ending:ending>",
+        views.photo_file,
+        name="photo_file",
+    ),
     # The workspace
     path("workspace/", views.workspace, name="workspace"),
     path("workspace/<provider_id:public_id>/", include(WORKSPACE)),

@@ -145,7 +145,7 @@ ARGUMENTS = {
     "care_area": ("", lambda a: {"specialty": "cardiology", "country": "france"}),
     "care_card": ("none", lambda a: {"specialty": "cardiology", "country": "france"}),
     "sitemap": ("", lambda a: {"section": "providers", "part": 0}),
-    "providers:photo_file": ("none", lambda a: {"public_id": a["provider"], "version": "a" * 23}),
+    "providers:photo_file": ("none", lambda a: {"public_id": a["provider"], "version": "a" * 23, "ending": ".webp"}),
     "providers:delete_saved_search": ("patient", lambda a: {"public_id": a["saved"]}),
     "providers:practitioner_edit": ("team", workspace("practitioner")),
     "providers:location_edit": ("team", workspace("location")),

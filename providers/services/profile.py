@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,7 +11,7 @@ from medicaim.common import audit
 from medicaim.common.ids import new_public_id
 from providers.errors import NothingToPublish
 from providers.models import Provider, ProviderText
-from providers.photos import prepare_photo
+from providers.photos import file_names, prepare_photo
 
 from ._base import lock_provider, mark_changed, mark_stale
 
@@ -73,7 +74,10 @@ def set_photo(*, provider: Provider, content: bytes, actor) -> Provider:
     prepared = prepare_photo(content)
     storage = Provider._meta.get_field("photo").storage
     # Written before the row points to it: a failure leaves a file that nobody sees, never a broken page.
-    name = storage.save(f"providers/{new_public_id()}.webp", ContentFile(prepared))
+    name = f"providers/{new_public_id()}.webp"
+    for suffix, rendition in prepared.renditions.items():
+        storage.save(name.removesuffix(".webp") + suffix, ContentFile(rendition))
+    storage.save(name, ContentFile(prepared.whole))
     with transaction.atomic():
         locked = lock_provider(provider)
         old, locked.photo.name = locked.photo.name, name
@@ -81,8 +85,13 @@ def set_photo(*, provider: Provider, content: bytes, actor) -> Provider:
         mark_changed(locked)
         audit.record(action="provider.photo_set", actor=actor, obj=locked)
         if old:
-            transaction.on_commit(lambda: storage.delete(old))
+            transaction.on_commit(lambda: _delete_files(storage, old))
     return locked
+
+
+def _delete_files(storage: Storage, name: str) -> None:
+    for file in file_names(name):
+        storage.delete(file)
 
 
 @transaction.atomic
@@ -96,5 +105,5 @@ def remove_photo(*, provider: Provider, actor) -> Provider:
         locked.save(update_fields=["photo"])
         mark_changed(locked)
         audit.record(action="provider.photo_removed", actor=actor, obj=locked)
-        transaction.on_commit(lambda: storage.delete(old))
+        transaction.on_commit(lambda: _delete_files(storage, old))
     return locked

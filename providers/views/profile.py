@@ -123,17 +123,18 @@ def photo_remove(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_GET
-def photo_file(request: HttpRequest, public_id: str, version: str) -> HttpResponseBase:
-    """The photo of a public provider (or of the reader's own). Each version has its address, so it may be kept."""
+def photo_file(request: HttpRequest, public_id: str, version: str, ending: str) -> HttpResponseBase:
+    """A file of the photo of a public provider (or of the reader's own). Each version has its address, so it may be
+    kept."""
     provider = get_object_or_404(Provider, public_id=public_id)
     is_member = request.user.is_authenticated and provider.memberships.filter(user_id=request.user.pk).exists()
     if not (provider.is_public or is_member) or provider.photo_version != version:
         raise Http404
     try:
-        content = provider.photo.open("rb")
+        content = provider.photo.storage.open((provider.photo.name or "").removesuffix(".webp") + ending, "rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    response = FileResponse(content, content_type="image/webp")
+    response = FileResponse(content, content_type=f"image/{ending.rpartition('.')[2]}")
     scope = "public" if provider.is_public else "private"
     response.headers["Cache-Control"] = f"{scope}, max-age=31536000, immutable"
     response.headers["X-Content-Type-Options"] = "nosniff"

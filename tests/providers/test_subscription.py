@@ -89,7 +89,7 @@ def test_a_waiting_provider_is_on_no_public_page(client, client_of, careteam, ou
     """pains 43: an unverified provider has 0 public pages; only careteam lets it in."""
     made = make_open_provider(state=ProviderState.APPLIED, name="Dr Nova Exemple")
     address = reverse("providers:page", args=["dr-nova-exemple", made.provider.public_id])
-    photo = reverse("providers:photo_file", args=[made.provider.public_id, "2" * 23])
+    photo = reverse("providers:photo_file", args=[made.provider.public_id, "2" * 23, ".webp"])
     assert client.get(address).status_code == client.get(photo).status_code == 404
     services.activate_provider(provider=made.provider, actor=careteam)
     assert client.get(address).status_code == 200

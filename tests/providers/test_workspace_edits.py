@@ -12,9 +12,12 @@ from PIL import Image
 from providers import services
 from providers.enums import MemberRole, ProviderKind
 from providers.errors import HoursOverlap, NotOurs
+from providers.links import page_url
 from providers.models import Closure, ExternalCalendar, ExtraOpening, Membership, Provider, WeeklyHours
+from providers.search_index import refresh_search_entries
 from providers.services import WeekKey
 from tests.support.factories import LocationFactory, ServiceFactory, UserFactory, make_open_provider
+from tests.support.html import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +97,48 @@ def test_photo_is_made_anew_without_what_the_camera_noted(client, client_of, mad
     assert client_of().get(old).status_code == 404
     post(client, made, "photo_remove", {})
     assert not Provider.objects.get().photo
+
+
+def test_a_photo_is_offered_in_small_files_of_its_size(client, client_of, made):
+    """A phone on a weak line gets a portrait of a few kilobytes, the newest format first, and nothing moves."""
+    exif = Image.Exif()
+    exif[0x010E] = "secret place"
+    post(client, made, "photo", {"photo": SimpleUploadedFile("a.jpg", picture(exif=exif), "image/jpeg")})
+    provider = Provider.objects.get()
+    face = parse(client_of().get(page_url(provider)).text).find(".//picture")
+    offered = [(source.get("type"), source.get("srcset").split(", ")) for source in face.iter("source")]
+    assert [kind for kind, _files in offered] == ["image/avif", "image/webp"]
+    image = face.find("img")
+    assert int(image.get("width")) == int(image.get("height")) > 0
+    assert image.get("loading") is None  # it stands on top of the page
+    for kind, files in offered:
+        for file in files:
+            address, width = file.split(" ")
+            answer = client_of().get(address)
+            content = b"".join(answer.streaming_content)
+            assert answer.headers["Content-Type"] == kind
+            assert b"secret place" not in content
+            assert len(content) < 15_000
+            with Image.open(io.BytesIO(content)) as shown:
+                assert (f"image/{shown.format.lower()}", shown.size) == (kind, (int(width[:-1]),) * 2)
+
+
+def test_results_load_photos_when_they_come_into_view(client, client_of, made):
+    post(client, made, "photo", {"photo": SimpleUploadedFile("a.jpg", picture(), "image/jpeg")})
+    refresh_search_entries([made.provider.pk])
+    images = list(parse(client_of().get("/en/find-care/").text).iterfind(".//picture/img"))
+    assert [image.get("loading") for image in images] == ["lazy"]
+
+
+def test_files_of_a_photo_go_with_it(client, client_of, made):
+    post(client, made, "photo", {"photo": SimpleUploadedFile("a.jpg", picture(), "image/jpeg")})
+    provider = Provider.objects.get()
+    files = [file for _kind, srcset in provider.portrait_photo.sources for file in srcset.split(", ")]
+    addresses = [file.split(" ")[0] for file in files]
+    assert {client_of().get(address).status_code for address in addresses} == {200}
+    post(client, made, "photo_remove", {})
+    assert {client_of().get(address).status_code for address in addresses} == {404}
+    assert not [file for file in provider.photo.storage.listdir("providers")[1] if provider.photo_version in file]
 
 
 @pytest.mark.parametrize(

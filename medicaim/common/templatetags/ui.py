@@ -53,6 +53,8 @@ FILE_STATES = {
     "refused": (gettext_lazy("Refused"), "bad"),
 }
 
+#: How wide each size of a portrait is on a page.
+PORTRAIT_PIXELS = {"": 68, "small": 47, "large": 111}
 PORTRAIT_COLOURS = 4
 
 
@@ -213,13 +215,14 @@ def portrait_shapes(seed: bytes) -> list[str]:
 
 
 @register.simple_tag
-def portrait(name: str, photo_url: str = "", size: str = "", seed: object = "") -> SafeString:
-    """A picture of a person or a house: the photo, else the initials on a drawing made of the seed (a public id).
+def portrait(name: str, photo: Any = None, size: str = "", seed: object = "") -> SafeString:
+    """A picture of a person or a house: the photo (with `url` and `sources`, as a provider's `portrait_photo`), else
+    the initials on a drawing made of the seed (a public id).
 
     Decorative: the name stands beside it. `size` is "", "small" or "large".
     """
     numbers = hashlib.sha256(str(seed or name).encode()).digest()
-    values = {"initials": initials_of(name), "photo_url": photo_url, "size": size}
+    values = {"initials": initials_of(name), "photo": photo, "size": size, "pixels": PORTRAIT_PIXELS[size]}
     return _draw(
         "portrait", {**values, "colour": numbers[4] % PORTRAIT_COLOURS + 1, "shapes": portrait_shapes(numbers)}
     )
