@@ -146,6 +146,8 @@ class PractitionerForm(TidyForm, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["profession"].empty_label = _("Choose a profession")
+        self.fields["profession"].label = _("Profession")
+        self.fields["specialties"].label = _("Specialties")
         self.fields["specialties"].help_text = _("Doctors and dentists only. Several: hold Ctrl or Cmd while choosing.")
         self.fields["is_active"].help_text = _("Without it no new times are offered. Appointments already made stay.")
 
@@ -292,6 +294,7 @@ class ServiceForm(TidyForm, forms.ModelForm):
         self.fields["practitioners"].queryset = provider.practitioners.all()
         self.fields["locations"].queryset = provider.locations.all()
         self.fields["specialty"].queryset = Specialty.objects.all()
+        self.fields["specialty"].label = _("Specialty")
         self.fields["specialty"].empty_label = _("None of these")
         self.fields["name_en"].help_text = _("Fill in one language at least.")
         self.fields["duration"].help_text = self.fields["slot_step"].help_text = _("Minutes")
