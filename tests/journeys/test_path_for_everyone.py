@@ -206,7 +206,10 @@ def ask_for_a_time(way: Way, page: Page, hands: Hands, provider: str) -> None:
     subject = page.get_by_role("textbox", name=_("What is it about?"))
     hands.write(subject, WORDS)
 
-    # Another time, and back again: no word is lost.
+    # A step back in the browser and forth, another time, and here again: no word is lost.
+    page.go_back()
+    page.go_forward()
+    expect(subject).to_have_value(WORDS)
     with step(way, page, _("Choose a free time")):
         hands.press(button(_("Choose another time")))
     hands.choose(page.get_by_role("radio").first)
