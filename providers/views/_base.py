@@ -11,6 +11,7 @@ from providers.models import Membership, Provider
 
 EDITORS = (MemberRole.OWNER, MemberRole.EDITOR)
 OWNERS = (MemberRole.OWNER,)
+DESK = (MemberRole.OWNER, MemberRole.RECEPTION)
 
 
 def own_provider(request: HttpRequest, public_id: str, *roles: str) -> Provider:
@@ -34,6 +35,7 @@ def workspace_page(
         "section": section,
         "membership": membership,
         "is_editor": membership.role in EDITORS,
+        "is_at_desk": membership.role in DESK,
         "is_owner": membership.role in OWNERS,
     }
     return render(request, f"providers/workspace/{template}.html", {**frame, **context}, status=status)

@@ -67,6 +67,18 @@ def test_what_each_role_may_open(client_of, role, editor_status, owner_status):
     assert browser.get(url("members", page)).status_code == owner_status
 
 
+@pytest.mark.parametrize(
+    ("role", "is_led"), [(MemberRole.OWNER, True), (MemberRole.RECEPTION, True), (MemberRole.EDITOR, False)]
+)
+def test_the_overview_leads_to_requests_only_who_may_open_them(client_of, role, is_led):
+    made = make_open_provider()
+    browser = client_of(MembershipFactory(provider=made.provider, role=role).user)
+    markup = browser.get(url("overview", made.provider.public_id)).content.decode()
+    for name in ("bookings:inbox", "bookings:agenda"):
+        assert (browser.get(reverse(name)).status_code == 200) == is_led
+        assert (f'href="{reverse(name)}"' in markup) == is_led
+
+
 def test_a_role_elsewhere_opens_nothing_here(client_of):
     """An owner of one provider who is reception at another passes the table's door, not the view's."""
     mine, other = make_open_provider(), make_open_provider()
