@@ -1,14 +1,13 @@
-"""An account in a real browser: sign-up by e-mail code, a passkey, the alarm; axe on the pages of accounts."""
+"""An account in a real browser: sign-up by e-mail code, a passkey, the alarm."""
 
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.support.live import LiveSite
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.once]
 
 
 @pytest.fixture(scope="module")
@@ -128,46 +127,3 @@ def test_one_click_when_somebody_else_used_the_account(site: LiveSite, page: Pag
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.goto("/en/me/profile/")
     expect(page.get_by_role("heading", level=1)).to_have_text("My details")
-
-
-PAGES = [
-    "/account/login/",
-    "/account/signup/",
-    "/account/password/reset/",
-    "/somebody-used-my-account/",
-    "/terms/",
-    "/privacy/",
-]
-RESERVED = [
-    "/me/profile/",
-    "/me/security/",
-    "/me/dependants/",
-    "/me/dependants/add/",
-    "/account/email/",
-    "/account/password/change/",
-    "/account/2fa/",
-    "/account/sessions/",
-]
-
-
-def check_with_axe(page: Page, path: str) -> None:
-    page.goto(path)
-    results = Axe().run(page)
-    assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= page.viewport_size["width"], f"{path} scrolls sideways: {width}"
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing(site: LiveSite, page: Page, width: int):
-    page.set_viewport_size({"width": width, "height": 800})
-    for language in ("en", "fr"):
-        for path in PAGES:
-            check_with_axe(page, f"/{language}{path}")
-    page.goto("/en/account/signup/")
-    page.get_by_role("button", name="Open the account").click()
-    assert Axe().run(page).violations_count == 0
-    open_account(site, page, f"axe{width}")
-    for language in ("en", "fr"):
-        for path in RESERVED:
-            check_with_axe(page, f"/{language}{path}")

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.servers import clean_environment, free_port, manage, running, wait_for
 
+pytestmark = pytest.mark.once
+
 TWO_GIB = 2 * 1024**3
 SIGN_IN = "/en/account/login/"
 

@@ -24,22 +24,27 @@ def parse(markup: str) -> Element:
     return html5lib.parse(markup, namespaceHTMLElements=False)
 
 
-def parse_errors(markup: str) -> Iterator[str]:
-    """What an HTML parser would have to repair, with the place."""
+def read(markup: str) -> tuple[Element, list[str]]:
+    """The tree of a page or a fragment, and what an HTML parser had to repair, with the place."""
     parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
-    if re.match(r"\s*<!doctype", markup, re.IGNORECASE):
-        parser.parse(markup)
-    else:
-        parser.parseFragment(markup)
+    is_page = re.match(r"\s*<!doctype", markup, re.IGNORECASE)
+    tree = parser.parse(markup) if is_page else parser.parseFragment(markup)
+    repaired = []
     for (line, column), code, data in parser.errors:
         near = markup.splitlines()[line - 1][max(column - 80, 0) : column + 20] if line else ""
-        yield f"line {line}: {PARSE_ERRORS.get(code, code) % data} near {near!r}"
+        repaired.append(f"line {line}: {PARSE_ERRORS.get(code, code) % data} near {near!r}")
+    return tree, repaired
 
 
 def findings(markup: str, *, is_email: bool = False) -> list[str]:
-    """Everything that is wrong with a page or a fragment. An e-mail may have a <style> in its head."""
-    found = list(parse_errors(markup))
-    tree = parse(markup)
+    """Everything that is wrong with a page or a fragment."""
+    tree, repaired = read(markup)
+    return repaired + tree_findings(tree, is_email=is_email)
+
+
+def tree_findings(tree: Element, *, is_email: bool = False) -> list[str]:
+    """What is wrong although it can be parsed. An e-mail may have a <style> in its head."""
+    found = []
     ids = Counter(element.get("id") for element in tree.iter() if element.get("id"))
     found += [f"id {name!r} stands {times} times" for name, times in ids.items() if times > 1]
     for element in tree.iter():

@@ -182,5 +182,5 @@ print(json.dumps({"cookies": cookies, "samples": samples, "admin": rows, "refusa
 
 def prepare(site: LiveSite) -> dict[str, Any]:
     """Demonstration data and the rest; sessions by user name, and pages to look at beside what links lead to."""
-    site.manage("demo", "--providers", "40")
+    site.manage("demo", "--providers", "12")
     return site.shell_json(PREPARE)

@@ -18,14 +18,17 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.support.live import ROOT, LiveSite
 
-from .checks import LOOKS, Finding, Look, Window
+from .checks import LOOKS, Finding, Look, Memory, Window
 from .people import PEOPLE, Person, prepare
 from .steps import Steps
 from .walk import NOT_HTML, PAGE, POST_ONLY, Trail, Walk, all_names
 
 SIDE_BY_SIDE = 3
 """Windows at work at once: one more than processors, since the site answers meanwhile."""
-BROWSER = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+BROWSER = [
+    "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-gpu", "--in-process-gpu", "--disable-extensions",
+]  # fmt: skip
 ENVIRONMENT = {
     "EMAIL_BACKEND": "medicaim.notifications.outbox.FileEmailBackend",  # /dev/outbox shows what was sent
     "CARETEAM_SECOND_FACTOR": "1",
@@ -62,7 +65,11 @@ def crawl(
     only_path: str = "",
     told: Callable[[Trail], object] = lambda trail: None,
 ) -> list[Trail]:
-    """Let everybody walk; what each of them found."""
+    """Let everybody walk; what each of them found.
+
+    With `looks` everybody looks at everything; else a page of known parts is only read, and looks come in turn.
+    """
+    memory = Memory(looks_at_everything=bool(looks or only_path))
 
     async def everybody() -> list[Trail]:
         limit = asyncio.Semaphore(SIDE_BY_SIDE)
@@ -71,7 +78,7 @@ def crawl(
 
             async def one(turn: int, person: Person) -> Trail:
                 async with limit:
-                    return await _walk(browser, site, made, person, turn, looks, keep, only_path, told)
+                    return await _walk(browser, memory, site, made, person, turn, looks, keep, only_path, told)
 
             trails = await asyncio.gather(*(one(turn, person) for turn, person in enumerate(people)))
             await browser.close()
@@ -82,6 +89,7 @@ def crawl(
 
 async def _walk(
     browser: Browser,
+    memory: Memory,
     site: LiveSite,
     made: dict[str, Any],
     person: Person,
@@ -95,7 +103,7 @@ async def _walk(
     if person.username:
         session = made["cookies"][person.username]
         await context.add_cookies([{"name": "session", "value": session, "url": site.url}])
-    window = await Window.open(context, site.url)
+    window = await Window.open(context, site.url, memory)
     samples = [*made["samples"].get(person.role, []), *(made["admin"] if person.may_open("admin:index") else [])]
     walk = Walk(
         person, window, looks=looks, start=samples, only_path=only_path, statuses=STATUSES, keep=keep, turn=turn
@@ -139,20 +147,21 @@ def main() -> int:
     findings: list[Finding] = []
     missing: list[str] = []
     with prepared_site() as (site, made):
-        print(f"{'look':<16} {'who':<14} {'pages':>6} {'findings':>9} {'seconds':>9}")
+        print(f"{'look':<16} {'who':<14} {'pages':>6} {'looked at':>9} {'findings':>9} {'seconds':>9}")
         for looks in rounds:
             started = time.monotonic()
             label = str(looks[0]) if looks else "in turn"
 
             def told(trail: Trail, label: str = label) -> None:
-                print(f"{label:<16} {trail.person.role:<14} {trail.pages:>6} {len(trail.findings):>9}", flush=True)
-                for finding in trail.findings:
-                    print(f"    {finding}", flush=True)
+                counts = f"{trail.pages:>6} {trail.looked_at:>9} {len(trail.findings):>9}"
+                lines = [f"{label:<16} {trail.person.role:<14} {counts}", *map(str, trail.findings)]
+                print("\n    ".join(lines), flush=True)
 
             trails = crawl(site, made, people=people, looks=looks, keep=keep, only_path=options.url, told=told)
             seconds = time.monotonic() - started
             findings += [finding for trail in trails for finding in trail.findings]
-            print(f"{'':<16} {'all':<14} {sum(trail.pages for trail in trails):>6} {'':>9} {seconds:>9.1f}", flush=True)
+            pages, looked_at = sum(trail.pages for trail in trails), sum(trail.looked_at for trail in trails)
+            print(f"{'':<16} {'all':<14} {pages:>6} {looked_at:>9} {'':>9} {seconds:>9.1f}", flush=True)
             if not options.role and not options.url:
                 missing += not_covered(trails)
     for line in dict.fromkeys(missing):

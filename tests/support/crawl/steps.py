@@ -14,9 +14,10 @@ from playwright.async_api import Page, Response, Route
 
 from medicaim.demo.people import PASSWORD
 
-from .checks import LOOKS, Finding, Look, Window, in_language, name_of
+from .checks import LOOKS, Finding, Look, Window
 from .people import Person
-from .walk import Trail, keep_page
+from .reading import in_language, name_of
+from .walk import PAGE, Trail, keep_page
 
 #: Forms with fields that must be filled in, by role; sent empty they come back with what is missing.
 EMPTY_FORMS = {
@@ -88,14 +89,14 @@ class Steps:
 
     async def _see(self, response: Response, what: str, status: tuple[int, ...]) -> None:
         """Look at what stands in the window now."""
-        name = name_of(response.url)
-        seen = await self.window.look(response, status=status)
+        seen = await self.window.look(await self.window.read(response, status=status))
         self.trail.pages += 1
-        self.trail.outcomes[name] = "page"
+        self.trail.looked_at += 1
+        self.trail.outcomes[seen.name] = PAGE
         keep_page(self.keep, self.person, seen)
         look = f"{self.window.current}"
         self.trail.findings += [
-            Finding(self.person.role, look, name, f"{seen.path} ({what})", text) for text in seen.findings
+            Finding(self.person.role, look, seen.name, f"{seen.path} ({what})", text) for text in seen.findings
         ]
 
     async def _post(self, act: Callable) -> Response:

@@ -7,17 +7,18 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from zlib import crc32
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
-from playwright.async_api import Error, Response
+from playwright.async_api import APIResponse
 
 from medicaim.access_check import named_urls
 
-from .checks import LOOKS, Finding, Look, Seen, Window, in_language, name_of
+from .checks import LOOKS, Finding, Look, Window
 from .people import Person
+from .reading import Seen, in_language, name_of
 
 VISIT_SECONDS = 60
 PAGE, ELSEWHERE, NOT_HTML, POST_ONLY, REFUSED = "page", "leads elsewhere", "not HTML", "post only", "refused"
@@ -30,7 +31,6 @@ class Target:
     path: str
     found_on: str
     is_sample: bool = False
-    is_post: bool = False
 
 
 @dataclass
@@ -42,6 +42,7 @@ class Trail:
     paths: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     pages: int = 0
+    looked_at: int = 0
 
 
 def keep_page(folder: Path | None, person: Person, seen: Seen) -> None:
@@ -131,68 +132,58 @@ class Walk:
         look = self.look_for(target.path if target.is_sample else name)
         path = in_language(target.path, look.language)
         await self.window.wear(look)
-        if target.is_post:
-            answer = await self.window.page.context.request.get(self.window.origin + path, max_redirects=0)
-            if answer.status == 405:
-                self._note(name, POST_ONLY)
-                return
-        try:
-            response = await self.window.go(path)
-        except Error as error:
-            await self._without_page(target, name, path, look, error)
-            return
-        arrived = name_of(response.url)
-        if "html" not in response.headers.get("content-type", ""):
-            self._note(name, NOT_HTML)
-            return
-        if arrived != name:
+        answer = await self.window.page.context.request.get(
+            self.window.origin + path, max_redirects=0, headers={"Accept": "text/html"}
+        )
+        is_html = "html" in answer.headers.get("content-type", "")
+        if answer.status == 405:
+            self._note(name, POST_ONLY)
+        elif 300 <= answer.status < 400:
             self._note(name, ELSEWHERE)
-            if response.status == 200 and not self._remember(arrived):
-                return
-        await self._look(target, response, look, arrived)
+            self._follow(answer, path)
+        elif is_html:
+            await self._look(target, Seen(name, path, answer.status, await answer.text()), look)
+        elif answer.status == 200:
+            self._note(name, NOT_HTML)
+        elif answer.status not in expected_statuses(name, self.statuses):
+            self._found(target, name, path, look, [f"answers {answer.status} without a page"])
 
-    async def _look(self, target: Target, response: Response, look: Look, name: str) -> None:
-        allowed = expected_statuses(name, self.statuses)
-        if target.found_on in ("the access table", "the samples") and name.startswith("admin:"):
+    def _follow(self, answer: APIResponse, path: str) -> None:
+        leads_to = urljoin(self.window.origin + path, answer.headers.get("location", ""))
+        if leads_to.startswith(self.window.origin + "/"):
+            self._queue.append(Target(leads_to.removeprefix(self.window.origin).partition("#")[0], path))
+
+    async def _look(self, target: Target, seen: Seen, look: Look) -> None:
+        allowed = expected_statuses(seen.name, self.statuses)
+        if target.found_on in ("the access table", "the samples") and seen.name.startswith("admin:"):
             allowed += (403,)  # its own pages check permissions again
-        seen = await self.window.look(response, status=allowed)
+        seen.check(status=allowed, language=look.language)
         self.trail.pages += 1
-        self._note(name, PAGE if response.status == 200 else REFUSED)
-        self.trail.paths.setdefault(name, seen.path)
-        came_from = "" if target.found_on == "the access table" else f" (from {target.found_on})"
-        self.trail.findings += [
-            Finding(self.person.role, str(look), name, seen.path + came_from, text) for text in seen.findings
-        ]
+        if self.window.memory.is_new(seen, look):
+            await self.window.go(seen.path)
+            await self.window.look(seen)
+            self.trail.looked_at += 1
+        self._note(seen.name, PAGE if seen.status == 200 else REFUSED)
+        self.trail.paths.setdefault(seen.name, seen.path)
+        self._found(target, seen.name, seen.path, look, seen.findings)
         keep_page(self.keep, self.person, seen)
-        if response.status == 200 and not self.person.only and not self.only_path:
+        if seen.status == 200 and not self.person.only and not self.only_path:
             self._queue.extend(self.onwards(seen))
 
     def onwards(self, seen: Seen) -> Iterator[Target]:
-        origin = self.window.origin
         if seen.name == "dev:outbox_part":
             return  # an e-mail is for somebody else
-        for url in dict.fromkeys(seen.answers["links"]):
-            if url.startswith(origin + "/"):
-                yield Target(url.removeprefix(origin).partition("#")[0], seen.path)
-        for url in dict.fromkeys(seen.answers["forms"]):
-            if url.startswith(origin + "/") and self._remember(f"form to {name_of(url.removeprefix(origin))}"):
-                yield Target(url.removeprefix(origin), seen.path, is_sample=True)
-        for url in dict.fromkeys(seen.answers["posts"]):
-            if url.startswith(origin + "/"):
-                yield Target(url.removeprefix(origin).partition("?")[0], seen.path, is_post=True)
+        for path in dict.fromkeys(seen.links()):
+            yield Target(path, seen.path)
+        for path in dict.fromkeys(seen.get_forms()):
+            if self._remember(f"form to {name_of(path)}"):
+                yield Target(path, seen.path, is_sample=True)
+        for path in dict.fromkeys(seen.posts()):
+            yield Target(path.partition("?")[0], seen.path)
 
-    async def _without_page(self, target: Target, name: str, path: str, look: Look, error: Error) -> None:
-        """The browser shows nothing: a file to keep, or an answer without a body."""
-        answer = await self.window.page.context.request.get(self.window.origin + path, max_redirects=0)
-        if answer.status == 405:
-            self._note(name, POST_ONLY)
-        elif answer.status == 200 and "html" not in answer.headers.get("content-type", ""):
-            self._note(name, NOT_HTML)
-        elif answer.status not in expected_statuses(name, self.statuses):
-            text = f"answers {answer.status} without a page: {error.message[:120]}"
-            self.trail.findings.append(
-                Finding(self.person.role, str(look), name, f"{path} (from {target.found_on})", text)
-            )
+    def _found(self, target: Target, name: str, path: str, look: Look, texts: Iterable[str]) -> None:
+        came_from = "" if target.found_on == "the access table" else f" (from {target.found_on})"
+        self.trail.findings += [Finding(self.person.role, str(look), name, path + came_from, text) for text in texts]
 
     def _note(self, name: str, outcome: str) -> None:
         """A page counts more than any other answer of the same name."""
