@@ -52,7 +52,7 @@ from urllib.parse import urlsplit
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
 from django.test import RequestFactory
-from accounts.services.security import raise_alarm, reset_link
+from accounts.services.security import raise_alarm, refuse_access, reset_link
 from medicaim.common.ids import new_token, token_hash
 from medicaim.error_pages import plain_error
 from medicaim.notifications import outbox
@@ -85,7 +85,7 @@ place = own.locations.order_by("pk").first()
 today = now.date()
 
 # The patient has one appointment in each state, all with the provider of the three provider accounts.
-samples = {"patient": [], "owner": [], "reception": []}
+samples = {"patient": [], "owner": [], "editor": [], "reception": [], "coordinator": []}
 chosen = []
 for state in Appointment.objects.order_by("state").values_list("state", flat=True).distinct():
     rows = Appointment.objects.filter(state=state, dependant=None)
@@ -104,6 +104,16 @@ for row in [*chosen, moved, over]:
     if row.provider_id == own.pk:
         for role in ("owner", "reception"):
             samples[role].append(reverse("bookings:provider_appointment", args=[row.public_id]))
+
+for role in ("owner", "editor"):
+    samples[role] += [reverse(f"providers:{name}", args=[own.public_id]) for name in (
+        "preview", "publish", "photo_remove")]
+proposal = moved.proposals.get(state="open")
+samples["patient"].append(reverse("bookings:answer_proposal", args=[moved.public_id, proposal.public_id, "accept"]))
+for role in ("owner", "reception"):
+    samples[role].append(reverse("bookings:accept", args=[moved.public_id]))
+    answer = [moved.public_id, proposal.public_id, "accept"]
+    samples[role].append(reverse("bookings:provider_answer_proposal", args=answer))
 
 # One of everything else.
 Closure.objects.create(practitioner=person, starts_on=today + timedelta(days=60), ends_on=today + timedelta(days=62))
@@ -129,6 +139,10 @@ for name in ("careteam", "admin"):
     TOTP.activate(users[name], "JBSWY3DPEHPK3PXP")
     RecoveryCodes.activate(users[name])
 
+passkey = {"name": "Telephone", "credential": {"clientExtensionResults": {"credProps": {"rk": True}}}}
+key = Authenticator.objects.create(user=users["coordinator"], type=Authenticator.Type.WEBAUTHN, data=passkey)
+samples["coordinator"] += [reverse(f"mfa_{name}_webauthn", args=[key.pk]) for name in ("edit", "remove")]
+
 token = new_token()
 AccountAlarm.objects.create(user=users["patient3"], token_hash=token_hash(token), expires_at=now + timedelta(hours=3))
 samples["visitor"] = [
@@ -137,6 +151,7 @@ samples["visitor"] = [
     reverse("accounts:alarm_answer", args=[token]),
     reverse("search") + "?q=zzzz&radius=-1&budget=much&from=tomorrow&country=XX",
 ]
+refuse_access(user=users["patient7"], reason="A crawl.", actor=users["careteam"])
 raise_alarm(user=users["patient4"], actor=None, address="192.0.2.7")
 Group.objects.create(name="Night shift")
 UserSession.objects.create(user=users["patient5"], ip="192.0.2.8", session_key="0" * 32, user_agent="A browser")
@@ -158,7 +173,7 @@ def sign_in(user):
     return session.session_key
 
 subjects = {re.sub(r"[0-9]", "", entry.subject): entry.id for entry in outbox.entries(1000) if not entry.is_sms}
-samples["visitor"] += [f"/dev/outbox/{entry}/0/" for entry in subjects.values()]
+samples["visitor"] += [reverse("dev:outbox_part", args=[entry, 0]) for entry in subjects.values()]
 
 # The pages of templates/errors: they need a broken site, so they are put where no page is.
 refusals = {}
@@ -176,6 +191,7 @@ for model in admin.site._registry:
     if row is not None:
         base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         rows += [reverse(f"{base}_{page}", args=[row.pk]) for page in ("change", "history", "delete")]
+rows.append(reverse("admin:accounts_user_restore", args=[users["patient7"].pk]))
 print(json.dumps({"cookies": cookies, "samples": samples, "admin": rows, "refusals": refusals}))
 """
 

@@ -143,9 +143,9 @@ class Walk:
             self._follow(answer, path)
         elif is_html:
             await self._look(target, Seen(name, path, answer.status, await answer.text()), look)
-        elif answer.status == 200:
+        elif answer.status in expected_statuses(name, self.statuses):
             self._note(name, NOT_HTML)
-        elif answer.status not in expected_statuses(name, self.statuses):
+        else:
             self._found(target, name, path, look, [f"answers {answer.status} without a page"])
 
     def _follow(self, answer: APIResponse, path: str) -> None:
