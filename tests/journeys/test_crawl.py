@@ -19,7 +19,7 @@ from tests.support.crawl.run import BROWSER, crawl, not_covered, prepared_site
 from tests.support.crawl.steps import answering
 from tests.support.crawl.walk import PAGE, Trail, all_names
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.once]
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.once]
 
 
 def test_every_page_of_everybody():

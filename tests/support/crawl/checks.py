@@ -23,6 +23,7 @@ QUESTION = """async (axeOptions) => {
     const root = document.scrollingElement || document.documentElement;
     const found = await axe.run(document, axeOptions);
     return {
+        lang: document.documentElement.lang,
         dir: getComputedStyle(document.documentElement).direction,
         sideways: root.scrollWidth - root.clientWidth,
         widest: root.scrollWidth <= root.clientWidth ? [] : [...document.querySelectorAll("body *")]
@@ -153,7 +154,7 @@ class Window:
         answers = await self.page.evaluate(QUESTION, AXE_OPTIONS)
         is_admin = seen.name.startswith("admin:")
         found = _axe_findings(answers["violations"], is_admin=is_admin)
-        if answers["dir"] != "ltr":
+        if answers["dir"] != ("rtl" if answers["lang"].startswith("ar") else "ltr"):
             found.append(f"is written {answers['dir']}")
         if answers["sideways"] > 0:
             found.append(f"scrolls sideways by {answers['sideways']} px: {answers['widest']}")

@@ -39,6 +39,7 @@ PEOPLE = (
     Person("coordinator", "coordinator", U | P | Role.COORDINATOR),
     Person("visitor", "", V),
     Person("no password", "patient1", U | P, ("account_set_password", "account_change_password")),
+    Person("passkey", "patient8", U | P, ("mfa_index", "mfa_list_webauthn")),
     Person("new terms", "patient2", U | P, ("accounts:accept_terms", "accounts:security", "bookings:my_appointments")),
     Person("nothing yet", "newcomer", U, (
         "accounts:dependants", "providers:saved_searches", "accounts:profile", "accounts:security",
@@ -85,7 +86,7 @@ place = own.locations.order_by("pk").first()
 today = now.date()
 
 # The patient has one appointment in each state, all with the provider of the three provider accounts.
-samples = {"patient": [], "owner": [], "editor": [], "reception": [], "coordinator": []}
+samples = {"patient": [], "owner": [], "editor": [], "reception": []}
 chosen = []
 for state in Appointment.objects.order_by("state").values_list("state", flat=True).distinct():
     rows = Appointment.objects.filter(state=state, dependant=None)
@@ -140,8 +141,8 @@ for name in ("careteam", "admin"):
     RecoveryCodes.activate(users[name])
 
 passkey = {"name": "Telephone", "credential": {"clientExtensionResults": {"credProps": {"rk": True}}}}
-key = Authenticator.objects.create(user=users["coordinator"], type=Authenticator.Type.WEBAUTHN, data=passkey)
-samples["coordinator"] += [reverse(f"mfa_{name}_webauthn", args=[key.pk]) for name in ("edit", "remove")]
+key = Authenticator.objects.create(user=users["patient8"], type=Authenticator.Type.WEBAUTHN, data=passkey)
+samples["passkey"] = [reverse(f"mfa_{name}_webauthn", args=[key.pk]) for name in ("edit", "remove")]
 
 token = new_token()
 AccountAlarm.objects.create(user=users["patient3"], token_hash=token_hash(token), expires_at=now + timedelta(hours=3))

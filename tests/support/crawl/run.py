@@ -54,6 +54,7 @@ NEVER_A_PAGE = {
     "admin:view_on_site": "leads to a page of the site",
     "feeds:calendar": "a calendar, for programs",
     "mfa_login_webauthn": "answers a script (test_passkeys.py)",
+    "mfa_reauthenticate_webauthn": "asks a real passkey (test_passkeys.py)",
     "providers:photo_file": "a picture",
     "providers:workspace": "leads to the only provider of its reader",
 }
