@@ -74,7 +74,8 @@ from bookings.models import Appointment
 from medicaim.common.models import AuditEntry
 from medicaim.notifications.models import Message
 from medicaim.notifications.services import send_due_messages
-from providers.models import (BusyTime, Closure, ExternalCalendar, ExtraOpening, Membership, Practitioner,
+from providers.care_areas import area_path, refresh_care_areas
+from providers.models import (BusyTime, CareArea, Closure, ExternalCalendar, ExtraOpening, Membership, Practitioner,
                               Provider, SavedSearch)
 
 translation.activate("en")
@@ -157,6 +158,10 @@ raise_alarm(user=users["patient4"], actor=None, address="192.0.2.7")
 Group.objects.create(name="Night shift")
 UserSession.objects.create(user=users["patient5"], ip="192.0.2.8", session_key="0" * 32, user_agent="A browser")
 AuditEntry.objects.create(action="crawled", actor=users["careteam"], object_ref="accounts.user:1")
+
+refresh_care_areas(now=now)
+area = CareArea.objects.order_by("pk").first()
+samples["visitor"] += [area_path(area), reverse("care_specialty", args=[area_path(area).strip("/").split("/")[-2]])]
 
 # What the messages of the demonstration became.
 while send_due_messages():

@@ -48,6 +48,12 @@ STATUSES = {
 NEVER_A_PAGE = {
     "account_confirm_login_code": "nobody signs in with a code alone",
     "accounts:access_refused": "looked at, and answers 403",
+    "bookings:accept": "a form's address; otherwise leads back to the appointment",
+    "bookings:answer_proposal": "a form's address; otherwise leads back to the appointment",
+    "bookings:provider_answer_proposal": "a form's address; otherwise leads back to the appointment",
+    "care_card": "a picture",
+    "providers:card": "a picture",
+    "sitemap": "for search engines",
     "admin:autocomplete": "answers a list in a form",
     "admin:login": "leads to the sign-in of the site",
     "admin:unnamed": "whatever else stands under the address of the admin",
