@@ -159,6 +159,7 @@ Group.objects.create(name="Night shift")
 UserSession.objects.create(user=users["patient5"], ip="192.0.2.8", session_key="0" * 32, user_agent="A browser")
 AuditEntry.objects.create(action="crawled", actor=users["careteam"], object_ref="accounts.user:1")
 
+settings.CARE_PAGE_MIN_PROVIDERS = 1  # with few providers none would have a page
 refresh_care_areas(now=now)
 area = CareArea.objects.order_by("pk").first()
 samples["visitor"] += [area_path(area), reverse("care_specialty", args=[area_path(area).strip("/").split("/")[-2]])]
