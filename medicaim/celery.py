@@ -4,8 +4,12 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "medicaim.settings.base")
+
+# "filesystem://" is a transport of our own, which no half-written file can end.
+TRANSPORT_ALIASES["filesystem"] = "medicaim.common.file_broker:Transport"
 
 app = Celery("medicaim")
 app.config_from_object("django.conf:settings", namespace="CELERY")
