@@ -7,6 +7,7 @@ from medicaim.common.admin import CareteamAdmin
 from medicaim.common.errors import DomainError
 
 from . import services
+from .enums import Side
 from .models import Appointment, AppointmentTransition
 
 
@@ -14,7 +15,7 @@ class TransitionInline(admin.TabularInline):
     """What happened. Reasons are words between the two parties and are not shown."""
 
     model = AppointmentTransition
-    fields = readonly_fields = ("at", "event", "from_state", "to_state", "side", "actor", "starts_at")
+    fields = readonly_fields = ("at", "event", "from_state", "to_state", "side", "on_behalf_of", "actor", "starts_at")
     extra = 0
     can_delete = False
 
@@ -43,14 +44,21 @@ class AppointmentAdmin(CareteamAdmin):
         "mediation_fee", "mediation_fee_minor", "created_at",
     )  # fmt: skip
     inlines = (TransitionInline,)
-    actions = ("cancel_on_behalf",)
+    actions = ("cancel_for_patient", "cancel_for_provider")
 
-    @admin.action(description=_("Cancel on behalf of a party"), permissions=["view"])
-    def cancel_on_behalf(self, request, queryset) -> None:
-        """Cancel each by the service that the parties use; it is recorded as done by the careteam."""
+    @admin.action(description=_("Cancel on behalf of the patient"), permissions=["view"])
+    def cancel_for_patient(self, request, queryset) -> None:
+        self._cancel(request, queryset, Side.PATIENT)
+
+    @admin.action(description=_("Cancel on behalf of the provider"), permissions=["view"])
+    def cancel_for_provider(self, request, queryset) -> None:
+        self._cancel(request, queryset, Side.PROVIDER)
+
+    def _cancel(self, request, queryset, party: Side) -> None:
+        """Cancel each by the service that the parties use; it is recorded by whom and for which of them."""
         for appointment in queryset.order_by("pk"):
             try:
-                services.cancel_appointment(appointment=appointment, actor=request.user)
+                services.cancel_appointment(appointment=appointment, actor=request.user, on_behalf_of=party)
             except DomainError as error:
                 self.message_user(request, f"{appointment.public_id}: {error.message}", messages.WARNING)
             else:

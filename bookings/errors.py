@@ -76,6 +76,19 @@ class NotYours(BookingError):
     message = _("We could not find this appointment.")
 
 
+class PartyMissing(BookingError):
+    """Careteam acts for somebody, and has to say for whom."""
+
+    status = 400
+    message = _("Please say on whose behalf you act.")
+
+
+class PatientNotFree(BookingError):
+    """The patient is elsewhere at the time that a provider proposes, or agrees to."""
+
+    message = _("The patient is not free at this time. Please choose another time; what you wrote is kept.")
+
+
 class EmailNotVerified(BookingError):
     """Bots fill agendas: only a verified address may keep a slot."""
 

@@ -291,6 +291,13 @@ class AppointmentTransition(models.Model):
     from_state = models.CharField(max_length=10, blank=True)
     to_state = models.CharField(max_length=10, choices=State)
     side = models.CharField(max_length=10, choices=Side)
+    on_behalf_of = models.CharField(
+        _("on behalf of"),
+        max_length=10,
+        choices=[(side.value, side.label) for side in (Side.PATIENT, Side.PROVIDER)],
+        blank=True,
+        help_text=_("The party for which careteam acted; both parties read it."),
+    )
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField(help_text=_("The time of the visit after this step"))
     reason = models.CharField(max_length=500, blank=True)

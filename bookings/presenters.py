@@ -250,6 +250,11 @@ BY = {
     Side.CLOCK: pgettext_lazy("who acted", "by itself"),
 }
 
+BY_CARETEAM_FOR = {
+    Side.PATIENT: pgettext_lazy("who acted", "by our careteam for the patient"),
+    Side.PROVIDER: pgettext_lazy("who acted", "by our careteam for the provider"),
+}
+
 #: What happened, in words for both sides.
 HISTORY: dict[str, Promise] = {
     "requested": gettext_lazy("Request sent"),
@@ -280,6 +285,8 @@ def step_title(transition: AppointmentTransition, side: str) -> str:
     title = HISTORY.get(transition.event) or State(transition.to_state).label
     if transition.side == Side.CLOCK:
         return str(title)
+    if transition.on_behalf_of:
+        return f"{title} {BY_CARETEAM_FOR[Side(transition.on_behalf_of)]}"
     by = pgettext("who acted", "by you") if transition.side == side else BY[Side(transition.side)]
     return f"{title} {by}"
 
@@ -292,7 +299,7 @@ def history(appointment: Appointment, *, side: str, reader_zone: tzinfo, now: da
     """
     entries = []
     for transition in appointment.transitions.all():
-        of_others = transition.event in OWN_ANSWERS and transition.side not in (side, Side.CARETEAM)
+        of_others = transition.event in OWN_ANSWERS and side != (transition.on_behalf_of or transition.side)
         if of_others or transition.event.startswith("mediation_fee"):
             continue
         words = times.instant_words(transition.at, reader_zone, "medium")

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts.models import PatientProfile, User
 from bookings.availability import is_bookable
 from bookings.enums import AppointmentState as State
 from bookings.enums import ProposalState, Side
-from bookings.errors import NotAllowedNow, NotBookable, NotYours, RequestExpired, SlotTaken
+from bookings.errors import (
+    AlreadyRequested,
+    NotAllowedNow,
+    NotBookable,
+    NotYours,
+    PartyMissing,
+    RequestExpired,
+    SlotTaken,
+)
 from bookings.models import (
     ALLOWED,
     OPEN_STATES,
@@ -40,23 +50,39 @@ HANDLING_ROLES = (MemberRole.OWNER, MemberRole.RECEPTION)
 # --- Who acts -------------------------------------------------------------------------------------
 
 
-def acting_for(appointment: Appointment, actor: User, *parties: Side) -> tuple[Side, Side]:
-    """(the party for which the actor acts, the side that is recorded); `NotYours` where it is none of them.
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who takes a step: the side that is recorded, the person, and the party for which it is taken."""
 
-    Careteam acts for the first of the parties, and is recorded as careteam.
+    side: Side
+    actor: User | None
+    party: Side
+
+
+CLOCK = Acting(Side.CLOCK, None, Side.CLOCK)
+
+
+def acting_for(appointment: Appointment, actor: User, *parties: Side, on_behalf_of: Side | None = None) -> Acting:
+    """For which of the parties that may take this step the actor takes it; `NotYours` where for none of them.
+
+    Careteam is recorded as careteam, and says on whose behalf it acts; where only one party may take the step,
+    that is said already.
     """
     if Side.PATIENT in parties and actor.pk == appointment.patient_id:
-        return Side.PATIENT, Side.PATIENT
+        return Acting(Side.PATIENT, actor, Side.PATIENT)
     if (
         Side.PROVIDER in parties
         and Membership.objects.filter(
             user_id=actor.pk, provider_id=appointment.provider_id, role__in=HANDLING_ROLES
         ).exists()
     ):
-        return Side.PROVIDER, Side.PROVIDER
-    if actor.is_careteam:
-        return parties[0], Side.CARETEAM
-    raise NotYours
+        return Acting(Side.PROVIDER, actor, Side.PROVIDER)
+    if not actor.is_careteam:
+        raise NotYours
+    party = parties[0] if on_behalf_of is None and len(parties) == 1 else on_behalf_of
+    if party not in parties:
+        raise PartyMissing
+    return Acting(Side.CARETEAM, actor, party)
 
 
 # --- Locks: patient -> practitioners -> appointments, each by key (docs/locking.md) ---------------
@@ -65,6 +91,25 @@ def acting_for(appointment: Appointment, actor: User, *parties: Side) -> tuple[S
 def lock_patient(patient: User) -> PatientProfile | None:
     """Requests of one patient one after the other: limits and overlaps of a person are looked at under it."""
     return PatientProfile.objects.select_for_update(of=("self",), no_key=True).filter(user_id=patient.pk).first()
+
+
+def check_not_doubled(
+    patient_id: int,
+    dependant_id: int | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    *,
+    moving: Appointment | None = None,
+) -> None:
+    """Nobody is in two visits at once: neither the patient nor one dependant. The one that moves leaves its place."""
+    person = Q(dependant=None) if dependant_id is None else Q(dependant_id=dependant_id)
+    rows = Appointment.objects.alive(now).filter(person, patient_id=patient_id)
+    if moving is not None:
+        rows = rows.exclude(pk=moving.pk)
+    other = rows.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).order_by("starts_at", "pk").first()
+    if other is not None:
+        raise AlreadyRequested(other)
 
 
 def lock_practitioners(practitioner_ids: Iterable[int]) -> None:
@@ -203,8 +248,7 @@ def move(
     to: str,
     *,
     event: str,
-    side: Side,
-    actor: User | None,
+    by: Acting,
     now: datetime,
     reason: str = "",
     **changes: Any,
@@ -225,7 +269,7 @@ def move(
     for name, value in changes.items():
         setattr(appointment, name, value)
     appointment.save(update_fields=list(changes))
-    return record_step(appointment, before, event=event, side=side, actor=actor, now=now, reason=reason)
+    return record_step(appointment, before, event=event, by=by, now=now, reason=reason)
 
 
 def record_step(
@@ -233,8 +277,7 @@ def record_step(
     before: str,
     *,
     event: str,
-    side: Side,
-    actor: User | None,
+    by: Acting,
     now: datetime,
     reason: str = "",
 ) -> AppointmentTransition:
@@ -245,8 +288,9 @@ def record_step(
         event=event,
         from_state=before,
         to_state=appointment.state,
-        side=side,
-        actor=actor,
+        side=by.side,
+        actor=by.actor,
+        on_behalf_of=by.party if by.side == Side.CARETEAM else "",
         starts_at=appointment.starts_at,
         reason=reason,
     )

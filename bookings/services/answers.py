@@ -26,7 +26,7 @@ def accept_request(*, appointment: Appointment, actor: User) -> Appointment:
 
     A second answer raises `AlreadyAnswered`, one after the time to answer `RequestExpired`.
     """
-    _, side = base.acting_for(appointment, actor, Side.PROVIDER)
+    by = base.acting_for(appointment, actor, Side.PROVIDER)
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
         now = timezone.now()
@@ -38,8 +38,7 @@ def accept_request(*, appointment: Appointment, actor: User) -> Appointment:
             appointment,
             State.ACCEPTED if owes else State.CONFIRMED,
             event="accepted",
-            side=side,
-            actor=actor,
+            by=by,
             now=now,
             expires_at=expires_at,
         )
@@ -50,7 +49,7 @@ def accept_request(*, appointment: Appointment, actor: User) -> Appointment:
 
 def decline_request(*, appointment: Appointment, actor: User, reason: str = "") -> Appointment:
     """The provider declines a request; the time is free at once and the patient is shown other times."""
-    _, side = base.acting_for(appointment, actor, Side.PROVIDER)
+    by = base.acting_for(appointment, actor, Side.PROVIDER)
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
         now = timezone.now()
@@ -58,16 +57,14 @@ def decline_request(*, appointment: Appointment, actor: User, reason: str = "") 
             _refuse_answer(appointment, now)
         base.close_open_proposal(appointment, ProposalState.WITHDRAWN, now)
         base.release_time(appointment, now)
-        transition = base.move(
-            appointment, State.DECLINED, event="declined", side=side, actor=actor, now=now, reason=reason
-        )
+        transition = base.move(appointment, State.DECLINED, event="declined", by=by, now=now, reason=reason)
         base.tell_patient("declined", appointment, transition)
     return appointment
 
 
 def withdraw_request(*, appointment: Appointment, actor: User, reason: str = "") -> Appointment:
     """The patient takes a request back before it is agreed; the time is free at once."""
-    _, side = base.acting_for(appointment, actor, Side.PATIENT)
+    by = base.acting_for(appointment, actor, Side.PATIENT)
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
         now = timezone.now()
@@ -75,16 +72,16 @@ def withdraw_request(*, appointment: Appointment, actor: User, reason: str = "")
             _refuse_answer(appointment, now)
         base.close_open_proposal(appointment, ProposalState.DECLINED, now)
         base.release_time(appointment, now)
-        transition = base.move(
-            appointment, State.WITHDRAWN, event="withdrawn", side=side, actor=actor, now=now, reason=reason
-        )
+        transition = base.move(appointment, State.WITHDRAWN, event="withdrawn", by=by, now=now, reason=reason)
         base.tell_provider("withdrawn", appointment, transition)
     return appointment
 
 
-def cancel_appointment(*, appointment: Appointment, actor: User, reason: str = "") -> Appointment:
+def cancel_appointment(
+    *, appointment: Appointment, actor: User, on_behalf_of: Side | None = None, reason: str = ""
+) -> Appointment:
     """Either side cancels what was agreed, before it begins; the time is free at once, both are told."""
-    _, side = base.acting_for(appointment, actor, Side.PATIENT, Side.PROVIDER)
+    by = base.acting_for(appointment, actor, Side.PATIENT, Side.PROVIDER, on_behalf_of=on_behalf_of)
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
         now = timezone.now()
@@ -99,8 +96,7 @@ def cancel_appointment(*, appointment: Appointment, actor: User, reason: str = "
             appointment,
             State.CANCELLED,
             event="cancelled",
-            side=side,
-            actor=actor,
+            by=by,
             now=now,
             reason=reason,
             sequence=appointment.sequence + 1,

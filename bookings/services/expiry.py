@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bookings.enums import AppointmentState as State
-from bookings.enums import ProposalState, Side
+from bookings.enums import ProposalState
 from bookings.models import Appointment, Proposal, SlotHold
 from providers.models import Practitioner
 
@@ -27,16 +27,14 @@ def expire(appointment: Appointment, now: datetime) -> bool:
         base.close_open_proposal(appointment, ProposalState.EXPIRED, now)
         base.release_time(appointment, now)
         changes: dict[str, Any] = {"sequence": appointment.sequence + 1} if was_agreed else {}
-        transition = base.move(
-            appointment, State.EXPIRED, event="expired", side=Side.CLOCK, actor=None, now=now, **changes
-        )
+        transition = base.move(appointment, State.EXPIRED, event="expired", by=base.CLOCK, now=now, **changes)
         base.tell_both("expired", appointment, transition)
         return True
     proposal = appointment.proposals.filter(state=ProposalState.OPEN, expires_at__lte=now).first()
     if proposal is None:
         return False
     base.close_proposal(proposal, ProposalState.EXPIRED, now)
-    base.record_step(appointment, appointment.state, event="proposal_expired", side=Side.CLOCK, actor=None, now=now)
+    base.record_step(appointment, appointment.state, event="proposal_expired", by=base.CLOCK, now=now)
     return True
 
 

@@ -24,7 +24,7 @@ def record_outcome(*, appointment: Appointment, came: bool, actor: User, goes_on
 
     The patient is then asked the same question. A visit that did not take place owes no mediation fee.
     """
-    _, side = base.acting_for(appointment, actor, Side.PROVIDER)
+    by = base.acting_for(appointment, actor, Side.PROVIDER)
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
         now = timezone.now()
@@ -40,8 +40,7 @@ def record_outcome(*, appointment: Appointment, came: bool, actor: User, goes_on
             appointment,
             State.COMPLETED if came else State.NO_SHOW,
             event="came" if came else "did_not_come",
-            side=side,
-            actor=actor,
+            by=by,
             now=now,
             outcome_at=now,
             provider_goes_on=goes_on,
@@ -51,18 +50,20 @@ def record_outcome(*, appointment: Appointment, came: bool, actor: User, goes_on
     return appointment
 
 
-def say_goes_on(*, appointment: Appointment, goes_on: bool, actor: User) -> Appointment:
+def say_goes_on(
+    *, appointment: Appointment, goes_on: bool, actor: User, on_behalf_of: Side | None = None
+) -> Appointment:
     """One side says whether it wants to go on with the other. It may change its mind until the fee is decided.
 
     Where the other side's "no" has waived the fee, a first answer is recorded all the same: both were asked.
     """
-    party, side = base.acting_for(appointment, actor, Side.PATIENT, Side.PROVIDER)
+    by = base.acting_for(appointment, actor, Side.PATIENT, Side.PROVIDER, on_behalf_of=on_behalf_of)
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
         now = timezone.now()
         if appointment.state not in OUTCOMES:
             raise NotYetOver
-        own = "patient_goes_on" if party == Side.PATIENT else "provider_goes_on"
+        own = "patient_goes_on" if by.party == Side.PATIENT else "provider_goes_on"
         if getattr(appointment, own) == goes_on:
             return appointment
         is_first_after_waiver = appointment.mediation_fee == MediationFee.WAIVED and getattr(appointment, own) is None
@@ -75,8 +76,7 @@ def say_goes_on(*, appointment: Appointment, goes_on: bool, actor: User) -> Appo
             appointment,
             appointment.state,
             event="goes_on" if goes_on else "does_not_go_on",
-            side=side,
-            actor=actor,
+            by=by,
             now=now,
         )
         _decide_fee(appointment, now)
@@ -138,8 +138,7 @@ def _decide_fee(appointment: Appointment, now: datetime) -> bool:
         appointment,
         appointment.state,
         event=f"mediation_fee_{decision}",
-        side=Side.CLOCK,
-        actor=None,
+        by=base.CLOCK,
         now=now,
         reason=reason,
     )

@@ -15,8 +15,10 @@ from bookings.enums import ProposalState, Side
 from bookings.errors import (
     AlreadyAnswered,
     AlreadyBegun,
+    AlreadyRequested,
     NotAllowedNow,
     NotBookable,
+    PatientNotFree,
     RequestExpired,
     TooLateToMove,
 )
@@ -30,21 +32,26 @@ from .expiry import expire, release_run_out
 OTHER_PARTY = {Side.PATIENT: Side.PROVIDER, Side.PROVIDER: Side.PATIENT}
 
 
-def propose_slot(*, appointment: Appointment, slot: Slot, actor: User, note: str = "") -> Proposal:
+def propose_slot(
+    *, appointment: Appointment, slot: Slot, actor: User, on_behalf_of: Side | None = None, note: str = ""
+) -> Proposal:
     """Put another free time of the same service to the other side, and keep it until the answer.
 
     The provider answers a request this way (then it is `proposed`, and both times are kept); once it is
     agreed either side may propose a move, and the state stays. A newer proposal takes the place of an open
-    one. The new time must be one that is offered, with the minimum notice of the service; a patient moves
-    a visit only before that notice has begun (`TooLateToMove`).
+    one. The new time must be one that is offered, with the minimum notice of the service, and the patient must
+    not be elsewhere then; a patient moves a visit only before that notice has begun (`TooLateToMove`).
     """
     if slot.service_id != appointment.service_id:
         raise NotBookable
     asked = appointment.state in REQUEST_STATES
-    parties = (Side.PROVIDER, Side.PATIENT) if asked else (Side.PATIENT, Side.PROVIDER)
-    party, side = base.acting_for(appointment, actor, *parties)
+    if asked:  # only the provider answers a request this way
+        on_behalf_of = on_behalf_of or Side.PROVIDER
+    by = base.acting_for(appointment, actor, Side.PATIENT, Side.PROVIDER, on_behalf_of=on_behalf_of)
+    party = by.party
     people = base.candidates(appointment.service, slot)
     with transaction.atomic():
+        base.lock_patient(appointment.patient)
         appointment = base.lock_appointment(appointment, practitioner_ids=people)
         now = timezone.now()
         base.check_alive(appointment, now)
@@ -54,6 +61,8 @@ def propose_slot(*, appointment: Appointment, slot: Slot, actor: User, note: str
             _check_may_move(appointment, party, now)
         elif party == Side.PATIENT:  # a patient has nothing to move yet: withdraw, and ask for the other time
             raise NotAllowedNow
+        ends_at = slot.starts_at + base.rules_of(appointment.service).duration
+        _check_patient_free(appointment, slot.starts_at, ends_at, party, now)
         expire(appointment, now)  # a proposal that has run out makes room for this one
         for earlier in appointment.proposals.filter(state=ProposalState.OPEN):
             mine = earlier.proposed_by == party
@@ -76,7 +85,7 @@ def propose_slot(*, appointment: Appointment, slot: Slot, actor: User, note: str
             practitioner_id=practitioner_id,
             location_id=slot.location_id,
             starts_at=slot.starts_at,
-            ends_at=slot.starts_at + base.rules_of(service).duration,
+            ends_at=ends_at,
             note=note,
             expires_at=expires_at,
         )
@@ -85,8 +94,7 @@ def propose_slot(*, appointment: Appointment, slot: Slot, actor: User, note: str
             appointment,
             State.PROPOSED if asked else appointment.state,
             event="proposed",
-            side=side,
-            actor=actor,
+            by=by,
             now=now,
             **changes,
         )
@@ -104,7 +112,9 @@ def propose_slot(*, appointment: Appointment, slot: Slot, actor: User, note: str
 def accept_proposal(*, proposal: Proposal, actor: User) -> Appointment:
     """The other side agrees to the time that it was shown: the old time is free again, the entry moves."""
     with transaction.atomic():
-        appointment, proposal, side, now = _open(proposal, actor, by_the_proposer=False)
+        base.lock_patient(proposal.appointment.patient)
+        appointment, proposal, by, now = _open(proposal, actor, by_the_proposer=False)
+        _check_patient_free(appointment, proposal.starts_at, proposal.ends_at, by.party, now)
         was_asked = appointment.state in REQUEST_STATES
         to, expires_at = appointment.state, appointment.expires_at
         if was_asked:
@@ -122,8 +132,7 @@ def accept_proposal(*, proposal: Proposal, actor: User) -> Appointment:
             appointment,
             to,
             event="proposal_accepted" if was_asked else "moved",
-            side=side,
-            actor=actor,
+            by=by,
             now=now,
             starts_at=proposal.starts_at,
             ends_at=proposal.ends_at,
@@ -150,9 +159,9 @@ def decline_proposal(*, proposal: Proposal, actor: User, reason: str = "") -> Ap
     Where it was the answer to a request, the request ends here (`withdrawn`); an agreed visit stays as it was.
     """
     with transaction.atomic():
-        appointment, proposal, side, now = _open(proposal, actor, by_the_proposer=False)
+        appointment, proposal, by, now = _open(proposal, actor, by_the_proposer=False)
         base.close_proposal(proposal, ProposalState.DECLINED, now)
-        step: dict[str, Any] = {"side": side, "actor": actor, "now": now, "reason": reason}
+        step: dict[str, Any] = {"by": by, "now": now, "reason": reason}
         if appointment.state in REQUEST_STATES:
             base.release_time(appointment, now)
             transition = base.move(appointment, State.WITHDRAWN, event="proposal_declined", **step)
@@ -168,18 +177,20 @@ def decline_proposal(*, proposal: Proposal, actor: User, reason: str = "") -> Ap
 def withdraw_proposal(*, proposal: Proposal, actor: User) -> Appointment:
     """Whoever proposed a move takes it back. An answer to a request cannot be taken back: decline it instead."""
     with transaction.atomic():
-        appointment, proposal, side, now = _open(proposal, actor, by_the_proposer=True)
+        appointment, proposal, by, now = _open(proposal, actor, by_the_proposer=True)
         if appointment.state not in AGREED_STATES:
             raise NotAllowedNow
         base.close_proposal(proposal, ProposalState.WITHDRAWN, now)
-        base.record_step(appointment, appointment.state, event="proposal_withdrawn", side=side, actor=actor, now=now)
+        base.record_step(appointment, appointment.state, event="proposal_withdrawn", by=by, now=now)
     return appointment
 
 
-def _open(proposal: Proposal, actor: User, *, by_the_proposer: bool) -> tuple[Appointment, Proposal, Side, datetime]:
-    """(appointment, proposal, side that is recorded, now): locked, and still waiting for an answer."""
+def _open(
+    proposal: Proposal, actor: User, *, by_the_proposer: bool
+) -> tuple[Appointment, Proposal, base.Acting, datetime]:
+    """(appointment, proposal, who acts, now): locked, and still waiting for an answer."""
     proposer = Side(proposal.proposed_by)
-    _, side = base.acting_for(proposal.appointment, actor, proposer if by_the_proposer else OTHER_PARTY[proposer])
+    by = base.acting_for(proposal.appointment, actor, proposer if by_the_proposer else OTHER_PARTY[proposer])
     appointment = base.lock_appointment(proposal.appointment)
     now = timezone.now()
     proposal = appointment.proposals.select_related("hold", "location", "practitioner").get(pk=proposal.pk)
@@ -188,7 +199,21 @@ def _open(proposal: Proposal, actor: User, *, by_the_proposer: bool) -> tuple[Ap
     if proposal.state != ProposalState.OPEN:
         raise AlreadyAnswered
     base.check_alive(appointment, now)
-    return appointment, proposal, side, now
+    return appointment, proposal, by, now
+
+
+def _check_patient_free(
+    appointment: Appointment, starts_at: datetime, ends_at: datetime, party: Side, now: datetime
+) -> None:
+    """Nobody is in two visits at once, whoever proposed the time. A provider is not told what the other one is."""
+    try:
+        base.check_not_doubled(
+            appointment.patient_id, appointment.dependant_id, starts_at, ends_at, now, moving=appointment
+        )
+    except AlreadyRequested as error:
+        if party == Side.PROVIDER:
+            raise PatientNotFree from error
+        raise
 
 
 def _check_may_move(appointment: Appointment, party: Side, now: datetime) -> None:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -111,8 +110,8 @@ def request_appointment(
             created_at=now,
         )
         base.keep_time(appointment, service, practitioner_id, slot.starts_at, expires_at)
-        side = Side.PATIENT if actor.pk == patient.pk else Side.CARETEAM
-        transition = base.record_step(appointment, "", event="requested", side=side, actor=actor, now=now)
+        by = base.acting_for(appointment, actor, Side.PATIENT)
+        transition = base.record_step(appointment, "", event="requested", by=by, now=now)
         if service.instant_confirmation:
             _accept_at_once(appointment, now)
         else:
@@ -128,8 +127,7 @@ def _accept_at_once(appointment: Appointment, now: datetime) -> None:
         appointment,
         State.ACCEPTED if owes else State.CONFIRMED,
         event="accepted_at_once",
-        side=Side.PROVIDER,
-        actor=None,
+        by=base.Acting(Side.PROVIDER, None, Side.PROVIDER),
         now=now,
         expires_at=expires_at,
     )
@@ -183,10 +181,5 @@ def _check_limits(patient: User, origin: str, now: datetime) -> None:
 
 
 def _check_not_doubled(patient: User, dependant: Dependant | None, service: Service, slot: Slot, now: datetime) -> None:
-    """Nobody is in two visits at once: neither the patient nor one dependant."""
     ends_at = slot.starts_at + base.rules_of(service).duration
-    person = Q(dependant_id=dependant.pk) if dependant is not None else Q(dependant=None)
-    rows = Appointment.objects.of_patient(patient).alive(now)
-    other = rows.filter(person, starts_at__lt=ends_at, ends_at__gt=slot.starts_at).order_by("starts_at", "pk").first()
-    if other is not None:
-        raise AlreadyRequested(other)
+    base.check_not_doubled(patient.pk, dependant.pk if dependant else None, slot.starts_at, ends_at, now)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from bookings import ics, services
 from bookings.calendars import visit_of
-from bookings.errors import NotBookable, SlotTaken
+from bookings.errors import AlreadyRequested, NotBookable, PatientNotFree, SlotTaken
 from bookings.forms import GoesOnForm, ProposalForm
 from bookings.models import Appointment
 from medicaim.common.errors import DomainError
@@ -50,7 +50,7 @@ def propose_one(request: HttpRequest, appointment: Appointment, *, back: str, si
             services.propose_slot(
                 appointment=appointment, slot=slot, note=form.cleaned_data["note"], actor=request.user
             )
-        except (SlotTaken, NotBookable) as refusal:
+        except (SlotTaken, NotBookable, PatientNotFree, AlreadyRequested) as refusal:
             error, near = refusal, nearest_groups(request, slot, now=now)
         except DomainError as refusal:
             return refused(request, refusal, appointment=appointment, back=back)

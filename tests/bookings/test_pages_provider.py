@@ -206,13 +206,19 @@ class TestAdmin:
         assert client.get(reverse("admin:bookings_appointment_changelist")).status_code == 200
         assert client.post(reverse("admin:bookings_appointment_change", args=[appointment.pk])).status_code == 403
 
-    def test_cancelling_on_behalf_goes_through_the_service(self, client, made, alice):
+    @pytest.mark.parametrize("party", ["patient", "provider"])
+    def test_cancelling_on_behalf_goes_through_the_service(self, client, made, alice, party):
         agreed, asked = confirm(made, alice), ask(made, alice, days=3)
         client.force_login(CareteamFactory())
-        data = {"action": "cancel_on_behalf", "_selected_action": [agreed.pk, asked.pk]}
+        data = {"action": f"cancel_for_{party}", "_selected_action": [agreed.pk, asked.pk]}
         page = client.post(reverse("admin:bookings_appointment_changelist"), data, follow=True)
         agreed.refresh_from_db()
         asked.refresh_from_db()
         assert (agreed.state, asked.state) == (State.CANCELLED, State.REQUESTED)
-        assert agreed.transitions.last().side == "careteam"
+        step = agreed.transitions.last()
+        assert (step.side, step.on_behalf_of) == ("careteam", party)
         assert "not possible any more" in page.text
+        for reader, address in ((alice, "bookings:appointment"), (made.owner, "bookings:provider_appointment")):
+            client.force_login(reader)
+            page = client.get(reverse(address, args=[agreed.public_id]))
+            assert f"Appointment cancelled by our careteam for the {party}" in page.text

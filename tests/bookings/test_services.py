@@ -356,7 +356,32 @@ class TestAnswer:
 
     def test_careteam_acts_on_behalf_and_it_is_recorded(self, made, alice):
         appointment = services.accept_request(appointment=ask(made, alice), actor=CareteamFactory())
-        assert appointment.transitions.last().side == Side.CARETEAM
+        step = appointment.transitions.last()
+        assert (step.side, step.on_behalf_of) == (Side.CARETEAM, Side.PROVIDER)
+
+    def test_careteam_says_for_whom_where_both_could_act(self, made, alice):
+        careteam, later = CareteamFactory(), slot_of(made, NOW + 3 * DAY + HOUR)
+        appointment = confirm(made, alice)
+        for call in (
+            lambda: services.cancel_appointment(appointment=appointment, actor=careteam),
+            lambda: services.propose_slot(appointment=appointment, slot=later, actor=careteam),
+        ):
+            with pytest.raises(errors.PartyMissing):
+                call()
+        proposal = services.propose_slot(
+            appointment=appointment, slot=later, actor=careteam, on_behalf_of=Side.PROVIDER
+        )
+        assert proposal.proposed_by == Side.PROVIDER
+        assert events(alice)[-1] == "patient_proposal"
+        step = appointment.transitions.last()
+        assert (step.side, step.on_behalf_of, step.actor) == (Side.CARETEAM, Side.PROVIDER, careteam)
+
+    def test_who_acts_for_oneself_acts_for_nobody_else(self, made, alice):
+        cancelled = services.cancel_appointment(
+            appointment=confirm(made, alice), actor=alice, on_behalf_of=Side.PROVIDER
+        )
+        step = cancelled.transitions.last()
+        assert (step.side, step.on_behalf_of) == (Side.PATIENT, "")
 
 
 class TestCancel:
@@ -410,6 +435,48 @@ class TestOtherTime:
         assert offered(made, appointment.starts_at)
         assert offered(made, other.starts_at)
         assert events(made.owner)[-1] == "provider_proposal_declined"
+
+    def test_a_proposal_puts_nobody_in_two_visits_at_once(self, made, alice):
+        """Neither side can propose a time at which the patient is elsewhere; the provider is not told where."""
+        at = NOW + 3 * DAY + HOUR
+        elsewhere = confirm(make_open_provider(), alice, at)
+        asked, agreed = ask(made, alice), confirm(made, alice, NOW + 2 * DAY + 3 * HOUR)
+        for appointment, actor, refusal in (
+            (asked, made.owner, errors.PatientNotFree),
+            (agreed, made.owner, errors.PatientNotFree),
+            (agreed, alice, errors.AlreadyRequested),
+        ):
+            with pytest.raises(refusal):
+                services.propose_slot(appointment=appointment, slot=slot_of(made, at), actor=actor)
+        assert not asked.proposals.exists()
+        assert offered(made, at)
+        services.cancel_appointment(appointment=elsewhere, actor=alice)
+        assert services.propose_slot(appointment=asked, slot=slot_of(made, at), actor=made.owner)
+
+    def test_a_visit_agreed_meanwhile_stands_in_the_way_of_a_proposal(self, made, alice):
+        at = NOW + 3 * DAY + HOUR
+        theirs = services.propose_slot(appointment=ask(made, alice), slot=slot_of(made, at), actor=made.owner)
+        agreed = confirm(made, alice, NOW + 2 * DAY + 3 * HOUR)
+        mine = services.propose_slot(appointment=agreed, slot=slot_of(made, at + HOUR), actor=alice)
+        first, second = (ask(make_open_provider(), alice, start) for start in (at, at + HOUR))
+        with pytest.raises(errors.AlreadyRequested):
+            services.accept_proposal(proposal=theirs, actor=alice)
+        with pytest.raises(errors.PatientNotFree):
+            services.accept_proposal(proposal=mine, actor=made.owner)
+        services.withdraw_request(appointment=first, actor=alice)
+        services.withdraw_request(appointment=second, actor=alice)
+        assert services.accept_proposal(proposal=theirs, actor=alice).starts_at == at
+        assert services.accept_proposal(proposal=mine, actor=made.owner).starts_at == at + HOUR
+
+    def test_a_dependant_and_the_representative_can_be_elsewhere_at_once(self, made, alice):
+        child = Dependant.objects.create(
+            representative=alice, first_name="Kim", last_name="Exemple", date_of_birth=date(2018, 1, 1),
+            gender="other", relation=DependantRelation.CHILD, authority="parental", state=DependantState.APPROVED,
+            proof_seen="passport", decided_at=NOW, decided_by=CareteamFactory(),
+        )  # fmt: skip
+        at = NOW + 3 * DAY + HOUR
+        ask(make_open_provider(), alice, at, dependant=child)
+        assert services.propose_slot(appointment=ask(made, alice), slot=slot_of(made, at), actor=made.owner)
 
     def test_a_newer_proposal_takes_the_place_of_the_older(self, made, alice):
         appointment = ask(made, alice)

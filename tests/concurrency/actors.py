@@ -229,6 +229,29 @@ def propose_each(appointment: int, tokens: list[str], actor: int) -> list[str]:
     ]
 
 
+def offer(appointment: int, token: str, actor: int) -> int:
+    """Another time that the provider offers, and nobody contests; its proposal."""
+    from django.contrib.auth import get_user_model
+
+    from bookings import services
+    from bookings.models import Appointment
+    from bookings.slots import read_slot_token
+
+    row, user = Appointment.objects.get(pk=appointment), get_user_model().objects.get(pk=actor)
+    return services.propose_slot(appointment=row, slot=read_slot_token(token), actor=user).pk
+
+
+def agree_to_each(proposals: list[int], actor: int) -> list[str]:
+    from django.contrib.auth import get_user_model
+
+    from bookings import services
+    from bookings.models import Proposal
+
+    user = get_user_model().objects.get(pk=actor)
+    rows = [Proposal.objects.select_related("appointment").get(pk=pk) for pk in proposals]
+    return [_outcome(services.accept_proposal, proposal=row, actor=user) for row in rows]
+
+
 def accept_each(appointments: list[int], actor: int, first: float = 0, gap: float = 0) -> list[str]:
     """Accept one after the other, each at its instant."""
     from django.contrib.auth import get_user_model

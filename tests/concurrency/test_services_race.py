@@ -116,3 +116,18 @@ def test_a_move_and_a_request_want_the_same_time(arena):
     assert facts["overlaps"] == 0
     # A later proposal gives the earlier time back, so both may have had one slot in turn; nobody had it together.
     assert facts["holds"] == 2 + asked.count("won") or facts["holds"] == 1 + asked.count("won")
+
+
+def test_nobody_agrees_to_a_time_and_asks_for_it_elsewhere(arena):
+    """A patient accepts the time that one doctor offers and, at the same instant, asks another doctor for it."""
+    here, there = arena.do("stage"), arena.do("stage")
+    patients = [person["pk"] for person in arena.do("crowd", count=4)]
+    offered, asked_for = tokens_of(here, 4), tokens_of(there, 4)
+    for number, patient in enumerate(patients):
+        asked = arena.do("ask", token=here["tokens"][f"0:9:{number}"], patient=patient)
+        proposal = arena.do("offer", appointment=asked, token=offered[number], actor=here["owner"])
+        [agreed], [won] = arena.race(
+            ("agree_to_each", {"proposals": [proposal], "actor": patient}),
+            ("request_each", {"tokens": [asked_for[number]], "patient": patient}),
+        )
+        assert sorted([agreed, won]) == ["AlreadyRequested", "won"]
