@@ -13,10 +13,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from medicaim.common.crypto import seal, unseal
 from medicaim.common.net import client_address
 
 from . import devices, services
-from .crypto import seal, unseal
 from .models import User
 from .queries import user_by_login
 from .services.security import reset_link
@@ -182,10 +182,10 @@ class MFAAdapter(DefaultMFAAdapter):
         return "MEDICAIM"
 
     def encrypt(self, text: str) -> str:
-        return seal(text, purpose="second-factor")
+        return seal(text, purpose="accounts.second-factor")
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text, purpose="second-factor")
+        return unseal(encrypted_text, purpose="accounts.second-factor")
 
     def generate_authenticator_name(self, user, type) -> str:  # noqa: A002 - allauth's own name
         from allauth.mfa.models import Authenticator

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from medicaim.common.crypto import InvalidToken, unseal
 from medicaim.notifications.models import Message
 from medicaim.notifications.registry import Content, register
 
-from .crypto import InvalidToken, unseal
 from .enums import DependantState
 from .models import AccountMail, Dependant, User
 from .services.mail import PURPOSE

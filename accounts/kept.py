@@ -11,10 +11,10 @@ import re
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 
-from .crypto import InvalidToken, seal, unseal
+from medicaim.common.crypto import InvalidToken, seal, unseal
 
 KEY = "kept_form"
-PURPOSE = "kept form"
+PURPOSE = "accounts.kept-form"
 LARGEST = 12_000
 SECRET = re.compile(r"password|credential|code|token|secret", re.IGNORECASE)
 #: Pages that take up by themselves what was typed; every other form is offered to be sent again.

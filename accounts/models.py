@@ -243,8 +243,8 @@ class AccountMail(models.Model):
     """What an e-mail about signing in must say: the message row of `notifications` points here.
 
     Such a mail carries what cannot be read again later: a code, a link, the address before a change. It is kept
-    sealed with a key of the installation (`accounts/crypto.py`) until the mail is sent or `expires_at` has passed;
-    then `sealed` is emptied and the mail, if it still waits, is no longer true.
+    sealed with a key of the installation (`medicaim/common/crypto.py`) until the mail is sent or `expires_at` has
+    passed; then `sealed` is emptied and the mail, if it still waits, is no longer true.
     """
 
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")

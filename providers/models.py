@@ -1,5 +1,7 @@
 """Who offers care, what, where, when and for how much."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from medicaim.common.crypto import digest, seal, unseal
 from medicaim.common.models import PublicIdModel
 from medicaim.common.money import Money
 
@@ -476,10 +479,18 @@ class ExtraOpening(PublicIdModel):
 
 
 class ExternalCalendar(PublicIdModel):
-    """An ICS address from which a practitioner's busy times are read, by the worker, never in a request."""
+    """An ICS address from which a practitioner's busy times are read, by the worker, never in a request.
+
+    Whoever knows the address reads the whole calendar: it is sealed, known by a keyed digest, and only its host is
+    ever shown. Reading `url` raises InvalidToken where no key of the installation opens it any more.
+    """
+
+    PURPOSE = "providers.calendar"
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="external_calendars")
-    url = models.URLField(_("calendar address (ICS)"), max_length=1000)
+    sealed_url = models.TextField(editable=False)
+    url_digest = models.CharField(max_length=64, editable=False)
+    host = models.CharField(_("host"), max_length=255)
     time_zone = models.CharField(_("time zone of floating times"), max_length=64)
     next_fetch_at = models.DateTimeField(default=timezone.now, db_index=True)
     fetched_at = models.DateTimeField(_("last read at"), null=True, blank=True)
@@ -489,9 +500,22 @@ class ExternalCalendar(PublicIdModel):
     class Meta:
         verbose_name = _("external calendar")
         verbose_name_plural = _("external calendars")
+        constraints = [
+            models.UniqueConstraint(fields=["practitioner", "url_digest"], name="providers_externalcalendar_unique")
+        ]
 
     def __str__(self) -> str:
         return f"calendar {self.pk}"
+
+    @property
+    def url(self) -> str:
+        return unseal(self.sealed_url, purpose=self.PURPOSE)
+
+    @url.setter
+    def url(self, url: str) -> None:
+        self.sealed_url = seal(url, purpose=self.PURPOSE)
+        self.url_digest = digest(url, purpose=self.PURPOSE)
+        self.host = urlsplit(url).hostname or ""
 
 
 class BusyTime(models.Model):

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from medicaim.common.crypto import InvalidToken
+
 from . import care_areas, search_index, services
 from .calendar_fetch import FetchFailed, fetch
 from .external_calendar import CalendarUnreadable, busy_intervals
@@ -51,6 +53,9 @@ def fetch_external_calendar(pk: int) -> None:
                 ends=now + HORIZON,
             )
         services.record_busy_times(calendar=calendar, intervals=intervals, etag=answer.etag, now=now)
+    except InvalidToken:
+        reason = _("The address can no longer be read. Please remove this calendar and add it again.")
+        services.record_failed_reading(calendar=calendar, error=reason, now=now)
     except (FetchFailed, CalendarUnreadable) as error:
         services.record_failed_reading(calendar=calendar, error=error.message, now=now)
     except SoftTimeLimitExceeded:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils.translation import gettext
@@ -121,7 +121,7 @@ def calendar_rows(provider: Provider, now: datetime) -> list[CalendarRow]:
     return [
         CalendarRow(
             calendar,
-            urlsplit(calendar.url).hostname or "",
+            calendar.host,
             calendar.fetched_at is not None and now - calendar.fetched_at > limit,
         )
         for calendar in calendars.order_by("practitioner__name", "pk")

@@ -8,13 +8,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from accounts.crypto import seal
 from accounts.models import AccountMail, User
+from medicaim.common.crypto import seal
 from medicaim.notifications.enums import MessageState
 from medicaim.notifications.models import Message
 from medicaim.notifications.services import queue_message
 
-PURPOSE = "mail"
+PURPOSE = "accounts.mail"
 HOURS = {
     "sign_up_code": 1,
     "email_code": 1,

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 
 from medicaim.common import audit
+from medicaim.common.crypto import digests
 from medicaim.common.tasks import enqueue
 from providers.errors import CalendarKnown
 from providers.external_calendar import BusyInterval
@@ -24,9 +25,11 @@ def add_external_calendar(
     """Remember a calendar address of a practitioner; a worker reads it soon, never this request."""
     locked = lock_provider(provider)
     require_same_provider(locked, practitioner)
-    if practitioner.external_calendars.filter(url=url).exists():
+    if practitioner.external_calendars.filter(url_digest__in=digests(url, purpose=ExternalCalendar.PURPOSE)).exists():
         raise CalendarKnown
-    calendar = ExternalCalendar.objects.create(practitioner=practitioner, url=url, time_zone=time_zone)
+    calendar = ExternalCalendar(practitioner=practitioner, time_zone=time_zone)
+    calendar.url = url
+    calendar.save()
     audit.record(action="calendar.added", actor=actor, obj=calendar)
     enqueue("providers.tasks.fetch_external_calendar", calendar.pk)
     return calendar

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import services
-from accounts.crypto import InvalidToken, seal, unseal
 from accounts.models import AccountMail
 from accounts.tasks import blank_account_mails
+from medicaim.common.crypto import InvalidToken, seal, unseal
 from medicaim.notifications.models import Message
 from tests.accounts.helpers import body_of, code_in, sign_up
 from tests.support.factories import PatientFactory

@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone, translation
 
 from bookings import queries
@@ -18,6 +19,7 @@ from bookings import services as bookings_services
 from bookings.feeds import replace_feed
 from providers import calendar_fetch, services, tasks
 from providers.calendar_fetch import FetchFailed, fetch, is_public_address
+from providers.errors import CalendarKnown
 from providers.external_calendar import CalendarUnreadable, busy_intervals
 from providers.models import BusyTime, ExternalCalendar, Provider
 from tests.support.factories import MembershipFactory, PatientFactory, make_open_provider
@@ -374,6 +376,77 @@ def test_an_unchanged_calendar_is_not_read_in_full(calendar, server):
     assert server.asked[-1][1]["If-None-Match"] == '"v1"'
     assert BusyTime.objects.count() == 1
     assert calendar.error == ""
+
+
+SECRET = "https://cal.example.org/private-3f9a2c/basic.ics"
+
+
+def add(made, url=SECRET):
+    return services.add_external_calendar(
+        provider=made.provider, practitioner=made.practitioner, url=url, time_zone="Europe/Paris", actor=made.owner
+    )
+
+
+@pytest.mark.django_db
+def test_the_address_is_sealed_in_the_database():
+    """Whoever has a copy of the database reads no calendar; equal addresses are found all the same."""
+    made = make_open_provider()
+    calendar = add(made)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM providers_externalcalendar")
+        [row] = cursor.fetchall()
+    assert "3f9a2c" not in repr(row)
+    assert "cal.example.org" in row
+    assert ExternalCalendar.objects.get(pk=calendar.pk).url == SECRET
+    with pytest.raises(CalendarKnown):
+        add(made)
+
+
+@pytest.mark.django_db
+def test_an_address_outlives_a_change_of_the_key(settings):
+    made, old = make_open_provider(), settings.SECRET_KEY
+    calendar = add(made)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 60, [old]
+    assert ExternalCalendar.objects.get(pk=calendar.pk).url == SECRET
+    with pytest.raises(CalendarKnown):
+        add(made)
+
+
+def test_an_address_whose_key_is_lost_is_asked_for_again(calendar, server, settings):
+    settings.SECRET_KEY = "n" * 60
+    read_again(calendar)
+    assert "add it again" in calendar.error
+    assert server.asked == []
+
+
+def test_nothing_that_is_logged_names_the_address(calendar, server, caplog):
+    caplog.set_level("DEBUG")
+    calendar.url = f"{server.url}/private-3f9a2c.ics"
+    calendar.save()
+    server.answer = answering(status=503)
+    read_again(calendar)
+    assert calendar.error
+    assert "3f9a2c" not in caplog.text + calendar.error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_addresses_that_stood_open_are_sealed_by_the_migration():
+    made = make_open_provider()
+    before, after = ("providers", "0004_care_areas"), ("providers", "0006_no_open_calendar_addresses")
+    apps = MigrationExecutor(connection).loader.project_state([before]).apps
+    try:
+        MigrationExecutor(connection).migrate([before])
+        old = apps.get_model("providers", "ExternalCalendar").objects
+        pk = old.create(practitioner_id=made.practitioner.pk, url=SECRET, time_zone="UTC").pk
+        MigrationExecutor(connection).migrate([after])
+        calendar = ExternalCalendar.objects.get(pk=pk)
+        assert (calendar.url, calendar.host) == (SECRET, "cal.example.org")
+        with pytest.raises(CalendarKnown):
+            add(made)
+        MigrationExecutor(connection).migrate([before])
+        assert old.get(pk=pk).url == SECRET
+    finally:
+        MigrationExecutor(connection).migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
 
 
 def test_a_calendar_is_claimed_once(calendar):
