@@ -102,6 +102,8 @@ class UserAdmin(DecisionMixin, CareteamAdmin):
         "access_refused_at",
         "access_refused_reason",
         "reset_required_at",
+        "closed_at",
+        "closed_by",
     )
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -119,6 +121,7 @@ class UserAdmin(DecisionMixin, CareteamAdmin):
     def get_urls(self) -> list[URLPattern]:
         own = [
             path("<int:pk>/refuse-access/", self.admin_site.admin_view(self.refuse), name="accounts_user_refuse"),
+            path("<int:pk>/close/", self.admin_site.admin_view(self.close), name="accounts_user_close"),
             path("<int:pk>/restore-access/", self.admin_site.admin_view(self.restore), name="accounts_user_restore"),
         ]
         return own + super().get_urls()
@@ -136,6 +139,20 @@ class UserAdmin(DecisionMixin, CareteamAdmin):
             help_text=_("For the log and for colleagues. Every session of this person ends at once."),
             act=lambda user, reason: services.refuse_access(user=user, reason=reason, actor=request.user),
             done=_("Access is refused, and every session has ended."),
+        )
+
+    def close(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.decide(
+            request,
+            pk,
+            title=_("Close the account"),
+            label=_("Reason"),
+            help_text=_(
+                "For the log: which letter or e-mail, of which day. Open requests are withdrawn, coming visits "
+                "cancelled, and this person is told."
+            ),
+            act=lambda user, reason: services.close_account(user=user, reason=reason, actor=request.user),
+            done=_("The account is closed."),
         )
 
     def restore(self, request: HttpRequest, pk: int) -> HttpResponse:

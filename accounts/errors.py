@@ -41,6 +41,15 @@ class ReasonMissing(AccountError):
     message = _("Give a reason.")
 
 
+class ClosingBlocked(AccountError):
+    status = 409
+    message = _("Something must be settled before this account can be closed. The page says what.")
+
+
+class NotYourAccount(AccountError):
+    message = _("Only its holder or the careteam can close an account.")
+
+
 class AlarmInvalid(AccountError):
     message = _("This link has been used or has run out. Ask for a new one.")
 

@@ -28,6 +28,7 @@ ACCOUNT_MAILS = (
     "security_change",
     "alarm_link",
     "alarm_reset",
+    "account_closed",
 )
 
 WITH_ALARM = ("account_exists", "password_reset", "security_change")

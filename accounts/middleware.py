@@ -79,6 +79,7 @@ class TermsMiddleware:
     OPEN_ROWS = frozenset(
         {
             "accounts:accept_terms",
+            "accounts:close",
             "accounts:profile",
             "accounts:security",
             "accounts:raise_alarm",

@@ -37,6 +37,11 @@ class User(PublicIdModel, AbstractUser):
         help_text=_("Set when the person reports that somebody else used the account (Rules 1, point 4)."),
     )
 
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, db_index=True)
+    closed_by = models.ForeignKey(
+        "self", verbose_name=_("closed by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
     session_generation = models.PositiveIntegerField(
         default=0, editable=False, help_text=_("Part of what a session is checked against: one more ends them all.")
     )
@@ -47,6 +52,11 @@ class User(PublicIdModel, AbstractUser):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique"),
             models.UniqueConstraint(Lower("username"), name="accounts_user_username_unique"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by=None)
+                | Q(closed_at__isnull=False, closed_by__isnull=False, is_active=False),
+                name="accounts_user_closed_is_not_active",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import dependants, profile, security, terms, unsent
+from .views import closing, dependants, profile, security, terms, unsent
 
 app_name = "accounts"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/security/", security.overview, name="security"),
     path("me/security/sign-out-everywhere/", security.sign_out_everywhere, name="sign_out_everywhere"),
     path("me/security/somebody-used-my-account/", security.raise_alarm, name="raise_alarm"),
+    path("me/close/", closing.close, name="close"),
     path("me/dependants/", dependants.dependants, name="dependants"),
     path("me/dependants/add/", dependants.dependant_add, name="dependant_add"),
     path("me/dependants/<str:public_id>/", dependants.dependant_change, name="dependant_change"),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("somebody-used-my-account/sent/", security.alarm_sent, name="alarm_sent"),
     path("somebody-used-my-account/done/", security.alarm_done, name="alarm_done"),
     path("somebody-used-my-account/link/<str:token>/", security.alarm_answer, name="alarm_answer"),
+    path("account-closed/", closing.closed, name="closed"),
     path("access-refused/", security.access_refused, name="access_refused"),
     path("new-password-needed/", security.reset_required, name="reset_required"),
 ]

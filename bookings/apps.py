@@ -5,6 +5,7 @@ class BookingsConfig(AppConfig):
     name = "bookings"
 
     def ready(self) -> None:
-        from .handlers import register_builders
+        from .handlers import register_builders, register_closing
 
         register_builders()
+        register_closing()

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import hooks
 from medicaim.notifications.enums import Channel
 from medicaim.notifications.models import Message
 from medicaim.notifications.registry import Attachment, Content, register
@@ -202,3 +203,8 @@ def register_builders() -> None:
     """Called once per process, by `BookingsConfig.ready()`."""
     for name in KINDS:
         register(f"bookings.{name}", build)
+
+
+def register_closing() -> None:
+    """When an account closes, what is open with providers ends: by the worker, one appointment after the other."""
+    hooks.after_closing.append("bookings.tasks.end_for_closed_accounts")

@@ -12,6 +12,12 @@ def expire_unanswered_requests() -> int:
 
 
 @shared_task
+def end_for_closed_accounts() -> int:
+    """Withdraw the requests and cancel the coming visits of people whose account is closed."""
+    return services.end_for_closed_accounts()
+
+
+@shared_task
 def ask_for_outcome() -> int:
     """After a visit, ask the provider whether it took place."""
     return services.ask_for_outcomes()

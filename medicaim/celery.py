@@ -18,6 +18,14 @@ app.autodiscover_tasks()
 #: Sweeps: each finds the rows that are due and does what a lost wake-up left undone. Several beats do no harm.
 app.conf.beat_schedule = {
     "forget codes and links that were sent": {"task": "accounts.tasks.blank_account_mails", "schedule": 60.0},
+    "purge accounts that nobody confirmed": {
+        "task": "accounts.tasks.purge_unverified_accounts",
+        "schedule": crontab(minute="20"),
+    },
+    "end what closed accounts left open": {
+        "task": "bookings.tasks.end_for_closed_accounts",
+        "schedule": 120.0,
+    },
     "send waiting messages": {"task": "medicaim.notifications.tasks.send_waiting_messages", "schedule": 5.0},
     "expire unanswered requests": {"task": "bookings.tasks.expire_unanswered_requests", "schedule": 30.0},
     "ask whether visits took place": {"task": "bookings.tasks.ask_for_outcome", "schedule": 300.0},

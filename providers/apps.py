@@ -10,3 +10,4 @@ class ProvidersConfig(AppConfig):
         from . import handlers
 
         handlers.register_builders()
+        handlers.register_closing()

@@ -4,11 +4,17 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from accounts import hooks
+from accounts.errors import ClosingBlocked
+from accounts.models import User
 from medicaim.notifications.models import Message
 from medicaim.notifications.registry import Content, register
 
+from . import queries, services
 from .enums import ProviderState
+from .errors import LastOwner
 from .models import Membership, Provider
 
 
@@ -66,3 +72,29 @@ def register_builders() -> None:
     register("providers.provider_suspended", in_state(ProviderState.SUSPENDED))
     register("providers.provider_ended", in_state(ProviderState.ENDED))
     register("providers.member_added", member_added)
+
+
+def sole_ownerships(user: User) -> list[hooks.Obstacle]:
+    """A provider whose only owner closes the account would be nobody's: somebody else must own it first."""
+    return [
+        hooks.Obstacle(
+            _("You are the only owner of %(provider)s. Make somebody else an owner, or ask our careteam to end it.")
+            % {"provider": provider.name},
+            reverse("providers:members", args=[provider.public_id]),
+        )
+        for provider in queries.solely_owned_by(user)
+    ]
+
+
+def leave_teams(user: User, actor: User) -> None:
+    """Whoever closes the account works for no provider any more."""
+    try:
+        services.leave_all_teams(user=user, actor=actor)
+    except LastOwner as error:  # the other owner was quicker
+        raise ClosingBlocked from error
+
+
+def register_closing() -> None:
+    """Called once, when the app is ready."""
+    hooks.closing_obstacles.append(sole_ownerships)
+    hooks.on_closing.append(leave_teams)

@@ -12,10 +12,26 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
-from django.db.models import Avg, Case, Count, F, FloatField, IntegerField, Prefetch, Q, QuerySet, Value, When, Window
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    Exists,
+    F,
+    FloatField,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, RowNumber, Sin, Sqrt
 
-from .models import CurrencyRate, Provider, Registration, SearchEntry, Specialty
+from .enums import MemberRole
+from .models import CurrencyRate, Membership, Provider, Registration, SearchEntry, Specialty
 from .search import (
     DEFAULT_RADIUS_KM,
     EARTH_KM,
@@ -383,3 +399,10 @@ def _relaxations(plan: _Plan) -> list[Relaxation]:
             relaxed = plan.query.without(name)
             relaxations.append(Relaxation(name, relaxed, min(count, ENOUGH), count > ENOUGH))
     return sorted(relaxations, key=lambda relaxation: -relaxation.count)
+
+
+def solely_owned_by(user) -> list[Provider]:
+    """The providers that nobody else owns, by name; those that have ended do not count."""
+    others = Membership.objects.filter(provider=OuterRef("pk"), role=MemberRole.OWNER).exclude(user=user)
+    own = Provider.objects.with_member(user, MemberRole.OWNER)
+    return list(own.filter(~Exists(others)).order_by("name", "pk"))

@@ -1,5 +1,6 @@
 """The only writers of accounts, dependants, consents and of who may sign in."""
 
+from .closing import close_account, closing_obstacles, purge_unverified_accounts
 from .dependants import add_dependant, approve_dependant, change_dependant, reject_dependant
 from .mail import blank_account_mails, queue_account_mail
 from .people import change_profile, change_roles, ensure_can_request, open_account
@@ -23,10 +24,13 @@ __all__ = [
     "change_dependant",
     "change_profile",
     "change_roles",
+    "close_account",
+    "closing_obstacles",
     "end_sessions",
     "ensure_can_request",
     "open_account",
     "publish_terms",
+    "purge_unverified_accounts",
     "queue_account_mail",
     "raise_alarm",
     "refuse_access",

@@ -42,7 +42,8 @@ def open_account(
             sms_agreed_at=now if sms_agreed else None,
         )
         accept_terms(user=user, versions=versions, address=address, language=language, now=now)
-        audit.record(action="account.opened", actor=user, obj=user, address=address or None)
+        # Nobody is named as the actor: an account whose address is never confirmed can be purged.
+        audit.record(action="account.opened", obj=user, address=address or None)
     return user
 
 
@@ -85,7 +86,9 @@ def change_roles(*, user: User, flags: dict[str, bool], actor: User) -> User:
         if changed:
             for name, value in changed.items():
                 setattr(user, name, value)
-            user.save(update_fields=list(changed))
+            if user.is_active:  # one that was closed is open again
+                user.closed_at = user.closed_by = None
+            user.save(update_fields=[*changed, "closed_at", "closed_by"])
             words = ", ".join(f"{name}={value}" for name, value in sorted(changed.items()))
             audit.record(action="roles.changed", actor=actor, obj=user, reason=words)
     return user

@@ -6,6 +6,7 @@ then (`state_at`), moves, records the step, and queues the messages, all in one 
 
 from ._base import what_is_due
 from .answers import accept_request, cancel_appointment, decline_request, withdraw_request
+from .closed_accounts import end_for_closed_accounts
 from .expiry import expire_overdue
 from .outcomes import ask_for_outcomes, decide_open_mediation_fees, record_outcome, say_goes_on
 from .proposals import accept_proposal, decline_proposal, propose_slot, withdraw_proposal
@@ -20,6 +21,7 @@ __all__ = [
     "decide_open_mediation_fees",
     "decline_proposal",
     "decline_request",
+    "end_for_closed_accounts",
     "expire_overdue",
     "mark_all_stale",
     "propose_slot",

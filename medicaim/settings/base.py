@@ -360,6 +360,7 @@ BODY_LIMITS = {"default": 256 * 1024, "providers:photo": 6 * 1024 * 1024}
 
 # --- Rules of the product: every Reading of the rules is a setting (docs/decisions.md) -----------
 ADULT_AGE = 18
+UNVERIFIED_ACCOUNT_DAYS = env.int("UNVERIFIED_ACCOUNT_DAYS", default=7)
 REQUEST_ANSWER_HOURS = 48
 PAYMENT_HOURS = 72
 RESCHEDULE_ANSWER_HOURS = 48

@@ -19,7 +19,7 @@ from .hours import (
     remove_weekly_hours,
     set_weekly_hours,
 )
-from .members import add_member, change_member_role, remove_member
+from .members import add_member, change_member_role, leave_all_teams, remove_member
 from .profile import publish_page, remove_photo, save_draft, set_photo, unpublish_page
 from .subscription import (
     activate_provider,
@@ -43,6 +43,7 @@ __all__ = [
     "change_member_role",
     "claim_calendar",
     "end_provider",
+    "leave_all_teams",
     "lock_provider",
     "mark_stale",
     "publish_page",

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from medicaim.common import audit
 from medicaim.notifications.services import queue_message
-from providers.enums import MemberRole
+from providers.enums import MemberRole, ProviderState
 from providers.errors import AlreadyMember, LastOwner, NoSuchAccount
 from providers.models import Membership, Provider
 
@@ -61,3 +61,11 @@ def remove_member(*, provider: Provider, membership: Membership, actor) -> None:
     _refuse_last_owner(membership)
     audit.record(action="member.removed", actor=actor, obj=membership)
     membership.delete()
+
+
+@transaction.atomic
+def leave_all_teams(*, user, actor) -> None:
+    """End every membership of a person, except with providers that have ended. LastOwner as above."""
+    memberships = Membership.objects.filter(user=user).exclude(provider__state=ProviderState.ENDED)
+    for membership in memberships.select_related("provider").order_by("provider_id"):
+        remove_member(provider=membership.provider, membership=membership, actor=actor)

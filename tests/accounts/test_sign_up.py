@@ -34,7 +34,7 @@ def test_whole_way_from_the_form_to_the_page_one_came_from(client, outbox):
     profile = user.patient_profile
     assert profile.phone.as_e164 == "+33639981234"
     assert profile.sms_agreed_at is not None
-    assert AuditEntry.objects.filter(action="account.opened", actor=user).count() == 1
+    assert AuditEntry.objects.filter(action="account.opened", object_ref=f"accounts.user:{user.pk}").count() == 1
 
 
 def test_consents_are_recorded_with_version_time_address_and_language(client):
