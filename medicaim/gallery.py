@@ -82,7 +82,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             ("Thursday, 14 January", [("b1", "14:30", "18:30"), ("b2", "15:00", "19:00")]),
         ],
         "options": [("practitioner", _("Practitioner"), 31, True), ("clinic", _("Private clinic"), 12, False)],
-        "art_names": sorted(path.stem for path in ART.glob("*.html")),
+        "art_names": sorted(path.stem for path in ART.glob("*.html") if path.stem != "home"),
         "seeds": [f"prv_{number:04d}" for number in range(12)],
         "euro": [Money(9000, "EUR"), Money(9050, "EUR"), Money(1200, "JPY"), Money(12345, "TND")],
         "money_lines": [
