@@ -1,5 +1,6 @@
 """Workers that die while they send, and servers that do not answer: nothing is lost, no SMS is sent twice."""
 
+import contextlib
 import random
 import re
 import time
@@ -118,18 +119,20 @@ def test_a_sender_killed_forty_times_loses_nothing(make_live_site):
 def test_a_silent_mail_server_delays_nobody_and_loses_nothing(make_live_site):
     """pains 39: with a mail server that says nothing a booking takes less than a second; each mail comes once after."""
     site = make_live_site(env={"EMAIL_TIMEOUT": "2", "NOTIFICATION_OUTAGE_SECONDS": "2"})
-    arena = Arena(site)
-    stage, people = arena.do("stage"), arena.do("crowd", count=3)
-    warm = arena.post_together([(people[0]["session"], "no slot", new_key())] * 8)  # both processes have begun to work
-    assert {answer.status for answer in warm} == {400}
-    site.mail_server.mode = "blackhole"
-    for number, person in enumerate(people):
-        (answer,) = arena.post_together([(person["session"], stage["tokens"][f"0:0:{2 * number}"], new_key())])
-        assert answer.status == 302
-        assert answer.seconds < 1
-        time.sleep(2)  # by now the sender waits for a server that is silent
-    assert len(arena.do("facts", provider=stage["provider"])["appointments"]) == len(people)
-    assert site.mails() == []
+    with contextlib.closing(Arena(site)) as arena:
+        stage, people = arena.do("stage"), arena.do("crowd", count=3)
+        warm = arena.post_together(
+            [(people[0]["session"], "no slot", new_key())] * 8
+        )  # both processes have begun to work
+        assert {answer.status for answer in warm} == {400}
+        site.mail_server.mode = "blackhole"
+        for number, person in enumerate(people):
+            (answer,) = arena.post_together([(person["session"], stage["tokens"][f"0:0:{2 * number}"], new_key())])
+            assert answer.status == 302
+            assert answer.seconds < 1
+            time.sleep(2)  # by now the sender waits for a server that is silent
+        assert len(arena.do("facts", provider=stage["provider"])["appointments"]) == len(people)
+        assert site.mails() == []
     site.mail_server.mode = "ok"
     for person in people:
         site.wait_for_mail(person["email"], seconds=60)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import axe_playwright_python
+from django.conf import settings
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 from .reading import Seen, name_of
@@ -86,15 +87,15 @@ class Finding:
 
 
 class Memory:
-    """What everybody saw so far. A page of which every part was looked at in its language needs no browser again."""
+    """What everybody saw so far. A page of which every part was looked at in its direction needs no browser again."""
 
     def __init__(self, *, looks_at_everything: bool = False) -> None:
         self.looks_at_everything = looks_at_everything
         self.sizes: dict[str, int] = {}
-        self._kinds: dict[str, set[tuple]] = {}
+        self._kinds: dict[bool, set[tuple]] = {}
 
     def is_new(self, seen: Seen, look: Look) -> bool:
-        known, kinds = self._kinds.setdefault(look.language, set()), seen.kinds()
+        known, kinds = self._kinds.setdefault(look.language in settings.LANGUAGES_BIDI, set()), seen.kinds()
         is_new = not kinds <= known
         known |= kinds
         return is_new or self.looks_at_everything
