@@ -11,9 +11,6 @@ os.environ.setdefault("CELERY_BROKER_URL", "memory://")  # Wake-ups are recorded
 if os.environ.get("REDIS_URL") and os.environ.get("PYTEST_XDIST_WORKER"):
     # Tests that run side by side never share a cache.
     os.environ["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + "/" + os.environ["PYTEST_XDIST_WORKER"][2:]
-if os.environ.get("REDIS_URL") and os.environ.get("PYTEST_XDIST_WORKER"):
-    # Testers side by side do not share a cache.
-    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{os.environ['PYTEST_XDIST_WORKER'][2:]}"
 
 from .dev import *
 from .dev import STORAGES

@@ -8,6 +8,6 @@
     run.py      all of them on one site, what they found, and which URL names nobody reached
 
 `tests/journeys/test_crawl.py` reads every page once per role, with language, mode and width in turn, and looks at
-those with a part that nobody saw yet in that language. `bin/crawl` does the same, `bin/crawl --all` looks at everything
-in every language, mode and width.
+those with a part that nobody saw yet in that direction. `bin/crawl` does the same, `bin/crawl --all` looks at
+everything in every language, mode and width.
 """
