@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -67,6 +67,8 @@ IN_PART = {
     ),
 }  # fmt: skip
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
+#: A straight apostrophe between two words, and whatever of a text is a tag: its attributes are left as they are.
+STRAIGHT = re.compile(r"(<[^>]*>)|'")
 LINE_LENGTH = 110
 
 HEADER = """\
@@ -118,10 +120,15 @@ def read(path: Path) -> Catalog:
 
 
 def updated(path: Path, template: Catalog, wanted: Catalog) -> str:
-    """The catalogue with the texts of `template`: translations stay, new ones are empty where wanted, old ones go."""
+    """The catalogue with the texts of `template`: new ones are empty where wanted, old ones go, translations stay.
+
+    Only the apostrophes of the French ones are mended, so that nobody has to look for the right key.
+    """
     catalog = read(path)
     catalog.update(template, no_fuzzy_matching=True, keep_user_comments=True)
     for message in list(_messages(catalog)):
+        if path.parts[-3] == "fr":
+            message.string = _typeset(message.string)
         if not any(forms_of(message.string)) and wanted.get(message.id, message.context) is None:
             catalog.delete(message.id, message.context)
     body = io.BytesIO()
@@ -193,6 +200,13 @@ def _name(message: Message) -> str:
 
 def forms_of(text: str | Iterable[str] | None) -> list[str]:
     return [text] if isinstance(text, str) else list(text or [""])
+
+
+def _typeset(text: str | Sequence[str]) -> str | tuple[str, ...]:
+    """French as it is printed: an apostrophe is a curved one."""
+    if isinstance(text, str):
+        return STRAIGHT.sub(lambda found: found[1] or "\u2019", text)
+    return tuple(str(_typeset(form)) for form in text)
 
 
 def _placeholders(text: str | Iterable[str]) -> set[str]:

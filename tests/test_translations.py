@@ -41,6 +41,25 @@ def test_the_catalogue_is_as_bin_messages_writes_it(language, template):
     assert FILES[language].read_text() == catalogues.updated(FILES[language], template, wanted)
 
 
+def test_bin_messages_curves_the_apostrophes_of_the_french_and_leaves_tags_alone(tmp_path):
+    template = Catalog()
+    template.add("See %(name)s")
+    template.add(("a day", "days"))
+    for language in ("fr", "ar"):
+        path = tmp_path / language / "LC_MESSAGES" / "django.po"
+        path.parent.mkdir(parents=True)
+        path.write_text(
+            'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+            "msgid \"See %(name)s\"\nmsgstr \"L'un <b title='x'>d'%(name)s</b>\"\n\n"
+            'msgid "a day"\nmsgid_plural "days"\nmsgstr[0] "d\'un jour"\nmsgstr[1] "de jours"\n'
+        )
+        path.write_text(catalogues.updated(path, template, template))
+        catalogue = catalogues.read(path)
+        sign = "’" if language == "fr" else "'"
+        assert catalogue.get("See %(name)s").string == f"L{sign}un <b title='x'>d{sign}%(name)s</b>"
+        assert catalogue.get(("a day", "days")).string[0] == f"d{sign}un jour"
+
+
 def test_french_signs_keep_their_space():
     """A narrow space that does not break before ? ! ; and inside « », one that does not break before a colon."""
     wrong = re.compile(r"[ \u00a0][?!;»]|«[ \u00a0]|[ \u202f]:(?!\S)")

@@ -66,9 +66,9 @@ class Offer(NamedTuple):
 #: Specialty code -> what its practitioners offer, the first consultation first.
 OFFERS: dict[str, tuple[Offer, ...]] = {
     "SM08": (
-        Offer("Orthopaedic consultation", "Consultation d'orthopédie", 30, 90),
-        Offer("Knee replacement: first visit", "Prothèse du genou : première visite", 60, 140),
-        Offer("Hip replacement: first visit", "Prothèse de hanche : première visite", 60, 140),
+        Offer("Orthopaedic consultation", "Consultation d’orthopédie", 30, 90),
+        Offer("Knee replacement: first visit", "Prothèse du genou : première visite", 60, 140),
+        Offer("Hip replacement: first visit", "Prothèse de hanche : première visite", 60, 140),
     ),
     "SM04": (
         Offer("Cardiology consultation with ECG", "Consultation de cardiologie avec ECG", 30, 85),
@@ -76,16 +76,16 @@ OFFERS: dict[str, tuple[Offer, ...]] = {
     ),
     "SM38": (
         Offer("Eye examination", "Examen des yeux", 20, 70),
-        Offer("Cataract surgery: first visit", "Opération de la cataracte : première visite", 45, 110),
+        Offer("Cataract surgery: first visit", "Opération de la cataracte : première visite", 45, 110),
     ),
     "SM10": (
         Offer("Reconstructive surgery consultation", "Consultation de chirurgie réparatrice", 45, 110),
-        Offer("Scar treatment: first visit", "Traitement des cicatrices : première visite", 30, 95),
+        Offer("Scar treatment: first visit", "Traitement des cicatrices : première visite", 30, 95),
     ),
-    "SM12": (Offer("Urology consultation", "Consultation d'urologie", 30, 85),),
+    "SM12": (Offer("Urology consultation", "Consultation d’urologie", 30, 85),),
     "SM14": (
         Offer("Digestive surgery consultation", "Consultation de chirurgie digestive", 30, 85),
-        Offer("Obesity surgery: first visit", "Chirurgie de l'obésité : première visite", 60, 130),
+        Offer("Obesity surgery: first visit", "Chirurgie de l’obésité : première visite", 60, 130),
     ),
     "SM15": (
         Offer("Dermatology consultation", "Consultation de dermatologie", 20, 75),
@@ -93,24 +93,24 @@ OFFERS: dict[str, tuple[Offer, ...]] = {
     ),
     "SM20": (
         Offer("Gynaecology consultation", "Consultation de gynécologie", 30, 80),
-        Offer("Fertility: first visit", "Fertilité : première visite", 60, 130),
+        Offer("Fertility: first visit", "Fertilité : première visite", 60, 130),
     ),
     "SM24": (Offer("Gastroenterology consultation", "Consultation de gastro-entérologie", 30, 80),),
     "SM31": (Offer("Neurosurgery consultation", "Consultation de neurochirurgie", 45, 130),),
     "SM32": (Offer("Neurology consultation", "Consultation de neurologie", 45, 95),),
     "SM34": (Offer("Ear, nose and throat consultation", "Consultation ORL", 20, 75),),
-    "SM36": (Offer("Oncology consultation", "Consultation d'oncologie", 60, 120),),
+    "SM36": (Offer("Oncology consultation", "Consultation d’oncologie", 60, 120),),
     "SM40": (Offer("Paediatric consultation", "Consultation de pédiatrie", 30, 70),),
     "SM41": (Offer("Respiratory consultation", "Consultation de pneumologie", 30, 80),),
     "SM42": (Offer("Psychiatric consultation", "Consultation de psychiatrie", 45, 90),),
     "SM48": (Offer("Rheumatology consultation", "Consultation de rhumatologie", 30, 80),),
     "SM54": (Offer("General consultation", "Consultation de médecine générale", 20, 40),),
-    "SM57": (Offer("Allergy consultation and tests", "Consultation et tests d'allergie", 45, 90),),
+    "SM57": (Offer("Allergy consultation and tests", "Consultation et tests d’allergie", 45, 90),),
     "SM62": (Offer("Diabetes and nutrition consultation", "Consultation de diabétologie et nutrition", 30, 75),),
     "SM74": (Offer("MRI with report", "IRM avec compte rendu", 45, 260),),
     "SM02": (Offer("Pain consultation", "Consultation de la douleur", 45, 95),),
-    "SCD01": (Offer("Orthodontic assessment", "Bilan d'orthodontie", 45, 80),),
-    "SCD02": (Offer("Dental implant: first visit", "Implant dentaire : première visite", 45, 90),),
+    "SCD01": (Offer("Orthodontic assessment", "Bilan d’orthodontie", 45, 80),),
+    "SCD02": (Offer("Dental implant: first visit", "Implant dentaire : première visite", 45, 90),),
 }
 
 FIRST_NAMES = (
@@ -142,7 +142,7 @@ STREETS = (
 PRESENTATION = {
     "en": "I take the time to listen first, explain what is possible and what is not, and write the plan down.\n\n"
     "Patients from abroad receive a written report in English after each visit.",
-    "fr": "Je prends d'abord le temps d'écouter, j'explique ce qui est possible et ce qui ne l'est pas, et je vous "
-    "remets le plan par écrit.\n\nLes patients venus de l'étranger reçoivent un compte rendu après chaque visite.",
+    "fr": "Je prends d’abord le temps d’écouter, j’explique ce qui est possible et ce qui ne l’est pas, et je vous "
+    "remets le plan par écrit.\n\nLes patients venus de l’étranger reçoivent un compte rendu après chaque visite.",
 }
 TITLES = "Doctor of Medicine\nSpecialist diploma\nMember of the national society of the specialty"

@@ -18,6 +18,9 @@ from django.utils import timezone, translation
 from .models import Message
 from .registry import Attachment, Content
 
+#: Signs of print that an SMS writes plainly: a single other letter would make all of it half as short (GSM 03.38).
+PLAIN_SIGNS = str.maketrans({"\u2019": "'", "\u2013": "-", "\u2212": "-"})
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -65,7 +68,7 @@ def render_email(message: Message, content: Content, reader: Reader) -> EmailMul
 def render_sms(message: Message, content: Content, reader: Reader) -> str:
     """The SMS in the language and time zone that are active now, as one paragraph."""
     (name,) = template_names(message.event, "sms")
-    return " ".join(_render_plain(name, _context(content, reader)).split())
+    return " ".join(_render_plain(name, _context(content, reader)).translate(PLAIN_SIGNS).split())
 
 
 def mime_part(attachment: Attachment) -> MimePart:
