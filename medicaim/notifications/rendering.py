@@ -15,6 +15,8 @@ from django.template import Context, Template
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
+from medicaim.common.text import laid_out
+
 from .models import Message
 from .registry import Attachment, Content
 
@@ -49,7 +51,7 @@ def render_email(message: Message, content: Content, reader: Reader) -> EmailMul
     mail = EmailMultiAlternatives(
         # One line, whatever a name may hold.
         subject=" ".join(_render_plain(subject, context).split()),
-        body=_render_plain(text, context).strip() + "\n",
+        body=laid_out(_render_plain(text, context)),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[reader.address],
         headers={

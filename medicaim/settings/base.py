@@ -127,6 +127,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "medicaim.common.templatetags.ui",
+                "medicaim.common.templatetags.letters",
             ],
         },
     }

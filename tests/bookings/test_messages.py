@@ -17,6 +17,7 @@ from medicaim.notifications.models import Message
 from medicaim.notifications.registry import registered_events
 from medicaim.notifications.services import queue_message
 from tests.support.factories import CareteamFactory, PatientFactory, make_open_provider
+from tests.support.html import assert_sound, parse, text_of
 
 from .support import NOW, ask, calendar_of, confirm, slot_of
 
@@ -103,6 +104,19 @@ def test_no_subject_and_no_sms_names_a_specialty_an_illness_or_a_document(made, 
         for text in texts(mail):
             assert not any(word in text.lower() for word in ("tumour", "knee", "psychiatr")), mail["Subject"]
             assert "/my/appointments/" in text or "/workspace/appointments/" in text
+
+
+def test_every_message_is_sound_and_its_text_is_laid_out(made, alice, clock, outbox):
+    """Rules 4, point 4: both parts say the same, one leads to the page by a button, the other by an address."""
+    walk(made, alice, clock, outbox)
+    for mail in outbox.mails:
+        text, markup = texts(mail)
+        assert_sound(markup, is_email=True)
+        tree = parse(markup)
+        (button,) = [link for link in tree.iter("a") if link.get("class") == "button"]
+        assert button.get("href") in text.splitlines()
+        assert text_of(tree.find(".//h1")) in text
+        assert all(len(line) <= 72 or line.startswith("http") for line in text.splitlines()), text
 
 
 def test_nothing_that_was_sent_is_stale_or_failed(made, alice, clock, outbox):

@@ -27,6 +27,19 @@ def test_the_helper_finds_what_is_planted(body, word):
     assert word in "\n".join(findings(PAGE.format(body)))
 
 
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ("<p><img alt='' src='/static/logo.png'></p>", "an e-mail has <img>"),
+        ("<p style='background: url(/static/logo.png)'>a</p>", "loads something"),
+        ("<table><tr><td background='/a.png'>a</td></tr></table>", "an e-mail loads <td background>"),
+        ("<p onclick='x()'>a</p>", "onclick"),
+    ],
+)
+def test_an_email_loads_nothing_not_even_from_us(body, word):
+    assert word in "\n".join(findings(PAGE.format(body), is_email=True))
+
+
 def test_the_helper_accepts_a_sound_page():
     assert_sound(PAGE.format("<p>a <a href='https://www.has-sante.fr/'>link for people</a></p>"))
 
@@ -76,7 +89,8 @@ def test_the_base_of_emails_is_sound():
 
 def test_a_style_in_a_page_is_refused_but_not_in_an_email():
     markup = (
-        "<!doctype html><html lang='en'><head><title>T</title><style>p { margin: 0 }</style></head><body></body></html>"
+        "<!doctype html><html lang='en'><head><title>T</title><style>p { margin: 0 }</style></head>"
+        "<body><p style='margin: 0'>a</p></body></html>"
     )
     assert_sound(markup, is_email=True)
     with pytest.raises(UnsoundPage):

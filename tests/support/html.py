@@ -43,7 +43,7 @@ def findings(markup: str, *, is_email: bool = False) -> list[str]:
 
 
 def tree_findings(tree: Element, *, is_email: bool = False) -> list[str]:
-    """What is wrong although it can be parsed. An e-mail may have a <style> in its head."""
+    """What is wrong although it can be parsed. An e-mail carries its styles itself, and loads nothing at all."""
     found = []
     ids = Counter(element.get("id") for element in tree.iter() if element.get("id"))
     found += [f"id {name!r} stands {times} times" for name, times in ids.items() if times > 1]
@@ -51,6 +51,7 @@ def tree_findings(tree: Element, *, is_email: bool = False) -> list[str]:
         if not isinstance(element.tag, str):
             continue
         found += _refused_by_policy(element, is_email)
+        found += _loaded_by_an_email(element) if is_email else []
         found += _leads_elsewhere(element)
         found += [
             f"<{element.tag}> names #{name} in {attribute}, which is not on the page"
@@ -62,7 +63,7 @@ def tree_findings(tree: Element, *, is_email: bool = False) -> list[str]:
 
 
 def _refused_by_policy(element: Element, is_email: bool) -> Iterator[str]:
-    if element.get("style") is not None:
+    if element.get("style") is not None and not is_email:
         yield f"<{element.tag}> has a style attribute"
     if element.tag == "script" and not element.get("src") and element.get("type") not in DATA:
         yield "a script stands in the page"
@@ -73,6 +74,17 @@ def _refused_by_policy(element: Element, is_email: bool) -> Iterator[str]:
             yield f"<{element.tag}> has {name}="
         if str(value).strip().lower().startswith("javascript:"):
             yield f"<{element.tag}> has a javascript: address"
+
+
+def _loaded_by_an_email(element: Element) -> Iterator[str]:
+    """A picture, a font or a style sheet would tell its host who reads the message, and when."""
+    if element.tag in {"base", "embed", "iframe", "img", "link", "object", "picture", "video", "audio"}:
+        yield f"an e-mail has <{element.tag}>"
+    for name in LOADING & set(element.attrib):
+        yield f"an e-mail loads <{element.tag} {name}>"
+    styles = [element.get("style", ""), *((element.text or "",) if element.tag == "style" else ())]
+    if any("url(" in style or "@import" in style for style in styles):
+        yield f"the style of <{element.tag}> loads something"
 
 
 def _leads_elsewhere(element: Element) -> Iterator[str]:

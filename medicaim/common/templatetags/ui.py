@@ -242,12 +242,19 @@ def _reader_zone(context: Context, place_zone: tzinfo | str | None) -> tzinfo:
     return zone
 
 
+def both_times_words(
+    context: Context, instant: datetime, zone: tzinfo | str | None, style: str = "full", end: datetime | None = None
+) -> times.BothTimes:
+    """The words of one instant for a template's reader: for every tag that draws two clocks."""
+    return times.both_times(instant, zone, _reader_zone(context, zone), style=style, end=end)
+
+
 @register.simple_tag(takes_context=True)
 def both_times(
     context: Context, instant: datetime, zone: tzinfo | str | None, style: str = "full", end: datetime | None = None
 ) -> SafeString:
     """The place's time with its zone, then the reader's where the clocks differ. Style: full, long, medium, short."""
-    words = times.both_times(instant, zone, _reader_zone(context, zone), style=style, end=end)
+    words = both_times_words(context, instant, zone, style, end)
     return _draw("both_times", {"words": words, "instant": instant.isoformat(timespec="seconds")})
 
 
