@@ -127,7 +127,7 @@ def updated(path: Path, template: Catalog, wanted: Catalog) -> str:
     catalog = read(path)
     catalog.update(template, no_fuzzy_matching=True, keep_user_comments=True)
     for message in list(_messages(catalog)):
-        if path.parts[-3] == "fr":
+        if path.parts[-3] == "fr" and message.string:
             message.string = _typeset(message.string)
         if not any(forms_of(message.string)) and wanted.get(message.id, message.context) is None:
             catalog.delete(message.id, message.context)

@@ -60,6 +60,14 @@ def test_bin_messages_curves_the_apostrophes_of_the_french_and_leaves_tags_alone
         assert catalogue.get(("a day", "days")).string[0] == f"d{sign}un jour"
 
 
+def test_a_new_text_stands_empty_until_somebody_translates_it():
+    everything = catalogues.extracted()
+    everything.add("Nobody has translated this sentence yet.")
+    assert 'msgid "Nobody has translated this sentence yet."\nmsgstr ""' in catalogues.updated(
+        FILES["fr"], everything, everything
+    )
+
+
 def test_french_signs_keep_their_space():
     """A narrow space that does not break before ? ! ; and inside « », one that does not break before a colon."""
     wrong = re.compile(r"[ \u00a0][?!;»]|«[ \u00a0]|[ \u202f]:(?!\S)")
