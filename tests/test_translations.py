@@ -43,8 +43,8 @@ def test_the_catalogue_is_as_bin_messages_writes_it(language, template):
 
 def test_bin_messages_curves_the_apostrophes_of_the_french_and_leaves_tags_alone(tmp_path):
     template = Catalog()
-    template.add("See %(name)s")
-    template.add(("a day", "days"))
+    for text in ("See %(name)s", ("a day", "days"), "New", ("a new day", "new days")):
+        template.add(text)
     for language in ("fr", "ar"):
         path = tmp_path / language / "LC_MESSAGES" / "django.po"
         path.parent.mkdir(parents=True)
