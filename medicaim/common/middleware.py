@@ -76,6 +76,22 @@ class MaintenanceMiddleware:
         return page
 
 
+class NulAddressMiddleware:
+    """No address has a NUL in its path or query: no row has one, and PostgreSQL fails where one is looked for."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # The query is still encoded, the path is not any more.
+        if "\0" not in request.path_info and "%00" not in request.META.get("QUERY_STRING", ""):
+            return self.get_response(request)
+        # Imported late, as above.
+        from medicaim.error_pages import plain_error
+
+        return plain_error(request, 404)
+
+
 class WrongMethodPageMiddleware:
     """A page in words where an address that only forms use is opened: Django answers 405 with nothing at all."""
 

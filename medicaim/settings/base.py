@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "medicaim.caching.CachePolicyMiddleware",
     # Before all that asks a session or a database: they may be what is being looked after.
     "medicaim.common.middleware.MaintenanceMiddleware",
+    "medicaim.common.middleware.NulAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -47,7 +47,7 @@ def hours(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _key_of(request: HttpRequest, provider: Provider) -> WeekKey | None:
     """The timetable that the address names (`place`, `service`, `from`, `until`); None for a new one."""
-    asked = {name: value.replace("\0", "") for name, value in request.GET.items()}
+    asked = request.GET
     if not asked.get("place"):
         return None
     try:
