@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, ForeignObjectRel, OuterRef
 from django.utils import timezone
 
 from accounts import hooks
@@ -13,13 +13,15 @@ from accounts.errors import ClosingBlocked, NotYourAccount, ReasonMissing
 from accounts.models import User
 from accounts.queries import verified_email
 from medicaim.common import audit
+from medicaim.common.models import AuditEntry
 from medicaim.common.tasks import enqueue
 
 from .mail import queue_account_mail
 from .security import end_sessions
 
 BATCH = 200
-#: What an account is made of. Anything else that points to a user is an object, and keeps the account.
+#: What an account is made of. Anything else that points to a user is an object, and keeps the account; of the log,
+#: what the person did to something else.
 PARTS_OF_AN_ACCOUNT = frozenset(
     {
         "account.emailaddress",
@@ -27,6 +29,7 @@ PARTS_OF_AN_ACCOUNT = frozenset(
         "accounts.accountmail",
         "accounts.consent",
         "accounts.patientprofile",
+        "common.auditentry",
         "notifications.message",
         "usersessions.usersession",
     }
@@ -82,6 +85,8 @@ def purge_unverified_accounts(*, now: datetime | None = None) -> int:
         with transaction.atomic():
             user = old.select_for_update(of=("self",)).filter(pk=pk).first()
             if user is not None and not _has_objects(user):
+                # The lines of the log about it stay; they name it as their object.
+                AuditEntry.objects.filter(actor=user).update(actor=None)
                 audit.record(action="account.purged", obj=user)
                 user.delete()
                 purged += 1
@@ -91,8 +96,11 @@ def purge_unverified_accounts(*, now: datetime | None = None) -> int:
 def _has_objects(user: User) -> bool:
     if user.is_staff or user.is_superuser or user.is_coordinator:
         return True
+    if AuditEntry.objects.filter(actor=user).exclude(object_ref=audit.object_ref(user)).exists():
+        return True
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: user}).exists()
-        for relation in User._meta.related_objects
-        if relation.related_model._meta.label_lower not in PARTS_OF_AN_ACCOUNT
+        for relation in User._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ForeignObjectRel)
+        and relation.related_model._meta.label_lower not in PARTS_OF_AN_ACCOUNT
     )

@@ -14,6 +14,7 @@ from accounts.models import Dependant, User
 from accounts.tasks import purge_unverified_accounts
 from bookings.enums import AppointmentState as State
 from bookings.tasks import end_for_closed_accounts
+from medicaim.common import audit
 from medicaim.common.models import AuditEntry
 from providers.enums import MemberRole
 from providers.models import Membership
@@ -190,18 +191,36 @@ def test_an_address_that_nobody_confirmed_is_free_again(client_of):
     assert User.objects.filter(email="ada@example.org").exists()
 
 
-def test_what_belongs_to_somebody_keeps_the_account(client_of, made):
-    kept = [PatientFactory(verified=False) for _ in range(4)]
+def test_what_belongs_to_somebody_keeps_the_account(made):
+    kept = [PatientFactory(verified=False) for _ in range(5)]
     for user in kept:
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     MembershipFactory(provider=made.provider, user=kept[0], role=MemberRole.EDITOR)
+    asked = ask(made, PatientFactory())
     Dependant.objects.create(
         representative=kept[1], first_name="Kim", last_name="Exemple", date_of_birth="2018-01-01", gender="other",
         relation="child", authority="parental",
     )  # fmt: skip
     User.objects.filter(pk=kept[2].pk).update(is_staff=True)
     EmailAddress.objects.filter(user=kept[3]).update(verified=True)
+    type(asked).objects.filter(pk=asked.pk).update(requested_by=kept[4])
     confirmed, by_command = PatientFactory(), UserFactory(verified=False)
     age(30)
     assert purge_unverified_accounts() == 0
-    assert User.objects.filter(pk__in=[row.pk for row in (*kept, confirmed, by_command)]).count() == 6
+    assert User.objects.filter(pk__in=[row.pk for row in (*kept, confirmed, by_command)]).count() == 7
+
+
+def test_what_the_log_says_of_an_account_alone_does_not_keep_it(client_of):
+    """Accounts opened earlier stand as the actor in the line about their own opening."""
+    sign_up(client_of())
+    ada, bob = User.objects.get(email="ada@example.org"), PatientFactory(verified=False)
+    EmailAddress.objects.create(user=bob, email=bob.email, primary=True, verified=False)
+    opened = audit.record(action="account.opened", actor=ada, obj=ada)
+    audit.record(action="account.opened", actor=bob, obj=bob)
+    audit.record(action="closure.added", actor=bob, obj=ada)
+    age(8)
+    assert purge_unverified_accounts() == 1
+    assert not User.objects.filter(pk=ada.pk).exists()
+    opened.refresh_from_db()
+    assert (opened.actor, opened.object_ref) == (None, f"accounts.user:{ada.pk}")
+    assert User.objects.filter(pk=bob.pk).exists()  # did something to somebody else
