@@ -1,5 +1,7 @@
 """What a provider's team, or the careteam, cannot do now, in sentences for them."""
 
+from datetime import time
+
 from django.utils.translation import gettext_lazy as _
 
 from medicaim.common.errors import DomainError
@@ -45,6 +47,16 @@ class HoursOverlap(ProviderError):
 
 class DatesWrong(ProviderError):
     message = _("The last day lies before the first one.")
+
+
+class HourLeftOut(ProviderError):
+    """The clocks of the place go forward over this hour; `field` is the end of the hours that names it."""
+
+    def __init__(self, field: str, hour: time) -> None:
+        super().__init__(
+            _("On this day the clocks go forward and %(hour)s does not exist.") % {"hour": f"{hour:%H:%M}"}
+        )
+        self.field = field
 
 
 class CalendarKnown(ProviderError):

@@ -6,7 +6,7 @@ the end of that day.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,22 @@ def minute_of_end(ends: time) -> int:
 def is_ordered(starts: time, ends: time) -> bool:
     """Whether these hours end after they start, on the same day."""
     return starts.hour * 60 + starts.minute < minute_of_end(ends)
+
+
+def is_shown(local: datetime, zone: tzinfo) -> bool:
+    """Whether the clocks of the zone ever show this: they leave an hour out on the day on which they go forward."""
+    return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
+
+
+def left_out(on: date, starts: time, ends: time, zone: tzinfo) -> str:
+    """Which end of these hours no clock shows that day, "starts" or "ends"; empty where there is none.
+
+    Hours may end in the instant from which time is left out.
+    """
+    if not is_shown(datetime.combine(on, starts), zone):
+        return "starts"
+    end = datetime.combine(on, time(0)) + timedelta(minutes=minute_of_end(ends))
+    return "" if is_shown(end, zone) or is_shown(end - timedelta(minutes=1), zone) else "ends"
 
 
 def _hold_together(one: Period, other: Period) -> bool:

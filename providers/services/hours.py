@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from medicaim.common import audit
 from medicaim.common.times import weekday_name
-from providers.errors import DatesWrong, HoursOverlap
+from providers.errors import DatesWrong, HourLeftOut, HoursOverlap
 from providers.models import Closure, ExtraOpening, Location, Practitioner, Provider, Service, WeeklyHours
-from providers.weekly_hours import Period, first_overlap, is_ordered
+from providers.weekly_hours import Period, first_overlap, is_ordered, left_out
 
 from ._base import lock_provider, mark_stale, require_same_provider
 
@@ -167,6 +168,8 @@ def add_extra_opening(
     require_same_provider(locked, practitioner, location, service)
     if not is_ordered(starts, ends):
         raise DatesWrong(_("The hours end before they start."))
+    if field := left_out(on, starts, ends, ZoneInfo(location.time_zone)):
+        raise HourLeftOut(field, starts if field == "starts" else ends)
     opening = ExtraOpening.objects.create(
         practitioner=practitioner, location=location, service=service, on=on, starts=starts, ends=ends
     )

@@ -175,7 +175,7 @@ def opening_add(request: HttpRequest, public_id: str) -> HttpResponse:
         try:
             services.add_extra_opening(provider=provider, actor=request.user, **form.cleaned_data)
         except DomainError as error:
-            form.add_error("ends", str(error.message))
+            form.add_error(getattr(error, "field", "ends"), str(error.message))
         else:
             messages.success(request, _("The extra hours are saved."))
             return redirect("providers:hours", provider.public_id)

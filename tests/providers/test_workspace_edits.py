@@ -342,6 +342,34 @@ def test_closed_days_and_extra_hours_come_and_go(client, made):
     assert not ExtraOpening.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("zone", "on", "starts", "ends", "missing"),
+    [
+        ("Europe/Paris", "2027-03-28", "02:30", "04:00", "starts"),
+        ("Europe/Paris", "2027-03-28", "02:00", "03:00", "starts"),
+        ("Europe/Paris", "2027-03-28", "01:00", "02:30", "ends"),
+        ("Australia/Lord_Howe", "2027-10-03", "01:00", "02:15", "ends"),
+        ("Africa/Cairo", "2027-04-30", "00:15", "02:00", "starts"),
+        ("Europe/Paris", "2027-03-28", "01:00", "02:00", ""),
+        ("Europe/Paris", "2027-03-28", "01:30", "04:00", ""),
+        ("Europe/Paris", "2027-03-28", "03:00", "04:00", ""),
+        ("Europe/Paris", "2027-10-31", "02:00", "02:30", ""),
+        ("Africa/Cairo", "2027-04-29", "22:00", "00:00", ""),
+        ("Africa/Tunis", "2027-03-28", "02:30", "04:00", ""),
+    ],
+)
+def test_an_hour_that_the_clocks_leave_out_is_refused(client, made, zone, on, starts, ends, missing):
+    type(made.location).objects.filter(pk=made.location.pk).update(time_zone=zone)
+    opening = {"on": on, "starts": starts, "ends": ends}
+    opening |= {"location": made.location.pk, "practitioner": made.practitioner.pk}
+    answer = post(client, made, "opening_add", opening)
+    assert ExtraOpening.objects.exists() is not bool(missing)
+    if missing:
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == [missing]
+        assert f"the clocks go forward and {opening[missing]} does not exist" in answer.text
+
+
 def test_weekly_hours_are_removed(client, made):
     query = f"?place={made.location.public_id}"
     post(client, made, "week_remove", {}, made.practitioner.public_id, query=query)
