@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -39,15 +40,33 @@ KEPT_FIELDS = frozenset({"who", "subject", "request_key"})
 @require_safe
 def slots(request: HttpRequest, service_id: str) -> HttpResponse:
     """The free times of a service, one week at a time. Anyone may look."""
-    service = get_object_or_404(queries.requestable_services(), public_id=service_id)
+    is_part = bool(request.htmx) and not request.htmx.history_restore_request
+    service = queries.requestable_services().filter(public_id=service_id).first()
+    if service is None:
+        return _no_longer_offered(request, service_id, is_part=is_part)
     choice = choice_of(request, service)
     context = {"service": service, "choice": choice, "with_button": True, **service_words(service)}
     context["answer_hours"] = settings.REQUEST_ANSWER_HOURS
     if choice is not None:
         week = week_of(request, choice, now=timezone.now())
         context |= {"week": week, "week_heading": week_heading(week)}
-    is_part = request.htmx and not request.htmx.history_restore_request
+    elif is_part:
+        return _no_longer_offered(request, service_id, is_part=is_part)
     response = render(request, "bookings/includes/week.html" if is_part else "bookings/slots.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _no_longer_offered(request: HttpRequest, service_id: str, *, is_part: bool) -> HttpResponse:
+    """Where a link or an open page leads to a service that was withdrawn meanwhile: so it says, and where to search.
+
+    htmx shows only what succeeds. The page names nobody: who is not active is not public.
+    """
+    specialty = get_object_or_404(Service.objects.select_related("specialty"), public_id=service_id).specialty
+    query = {"specialty": specialty.canonical_id or specialty.pk} if specialty else {}
+    context = {"search_url": reverse("search", query=query)}
+    name = "bookings/includes/week_gone.html" if is_part else "bookings/slots_gone.html"
+    response = render(request, name, context, status=200 if is_part else 404)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -14,6 +14,7 @@ from bookings.errors import NotBookable
 from bookings.models import Appointment, SlotHold
 from bookings.slots import slot_token
 from providers.enums import ProviderState
+from providers.links import page_url
 from providers.models import ExternalCalendar
 from tests.bookings.pages.support import post_data, slots_url, take_every_time, tokens
 from tests.bookings.support import NOW, ask, slot_of
@@ -33,6 +34,7 @@ class TestFreeTimes:
         """pains 34: headings and radio buttons, in a form that works without JavaScript."""
         page = client.get(slots_url(made))
         assert page.status_code == 200
+        assert f'href="{page_url(made.provider)}"' in page.text
         week = queries.free_slots(
             service=made.service, from_at=NOW, until_at=datetime(2027, 1, 17, 23, tzinfo=UTC), now=NOW
         )
@@ -99,6 +101,30 @@ class TestFreeTimes:
         page = client.get(slots_url(made))
         assert page.status_code == 500
         assert "no free time" not in page.text.lower()
+
+    @pytest.mark.parametrize("change", ["suspended", "ended", "unpublished", "nobody left"])
+    def test_a_week_asked_for_after_the_service_was_withdrawn_says_so(self, client, made, change):
+        """Not "try again": the reader is told what happened and where to search."""
+        if change == "unpublished":
+            type(made.service).objects.update(is_published=False)
+        elif change == "nobody left":
+            type(made.practitioner).objects.update(is_active=False)
+        else:
+            type(made.provider).objects.update(state=change)
+        part = client.get(slots_url(made, week="2027-01-18"), headers={"HX-Request": "true"})
+        assert part.status_code == 200
+        assert 'id="week"' in part.text
+        assert "takes no requests for this service any more" in part.text
+        assert reverse("search") in part.text
+        assert "<html" not in part.text
+        page = client.get(slots_url(made))
+        assert page.status_code == (200 if change == "nobody left" else 404)
+        assert made.provider.name not in part.text
+        if change == "nobody left":
+            assert page_url(made.provider) in page.text
+        else:
+            assert "takes no requests for this service any more" in page.text
+            assert made.provider.name not in page.text
 
     def test_nonsense_in_the_address_is_the_first_week(self, client, made):
         for query in (
