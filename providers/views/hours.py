@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,6 +20,9 @@ from providers.services import WeekKey
 from providers.timetables import calendar_rows, picture_of, timetables_of
 
 from ._base import EDITORS, own_provider, workspace_page
+
+#: In the session, until the list of hours is shown again: what was removed last.
+UNDO = "removed_hours"
 
 
 @require_GET
@@ -42,6 +46,7 @@ def hours(request: HttpRequest, public_id: str) -> HttpResponse:
             "practitioner", "location", "service"
         ),
         calendars=calendar_rows(provider, timezone.now()),
+        undo=_undo_for(request, provider),
     )
 
 
@@ -153,13 +158,43 @@ def closure_add(request: HttpRequest, public_id: str) -> HttpResponse:
     return workspace_page(request, "closure_add", provider, "hours", status=status, form=form)
 
 
+def _offer_undo(request: HttpRequest, provider: Provider, page: str, **fields: object) -> None:
+    """Have the next list of hours show a button that adds what was removed, with these fields of its form."""
+    request.session[UNDO] = {
+        "provider": provider.public_id,
+        "page": page,
+        "fields": {name: str(value) for name, value in fields.items()},
+    }
+
+
+def _undo_for(request: HttpRequest, provider: Provider) -> dict[str, Any] | None:
+    """What was removed last, told once as any message."""
+    undo = request.session.get(UNDO)
+    if undo is None or undo["provider"] != provider.public_id:
+        return None
+    del request.session[UNDO]
+    return {
+        "is_closure": undo["page"] == "closure_add",
+        "url": reverse(f"providers:{undo['page']}", args=[provider.public_id]),
+        "fields": undo["fields"],
+    }
+
+
 @require_POST
 def closure_remove(request: HttpRequest, public_id: str, closure_id: str) -> HttpResponse:
     """Open closed days again."""
     provider = own_provider(request, public_id, *EDITORS)
     closure = get_object_or_404(Closure, practitioner__provider=provider, public_id=closure_id)
     services.remove_closure(provider=provider, closure=closure, actor=request.user)
-    messages.success(request, _("These days are open again."))
+    _offer_undo(
+        request,
+        provider,
+        "closure_add",
+        practitioners=closure.practitioner_id,
+        starts_on=closure.starts_on,
+        ends_on=closure.ends_on,
+        label=closure.label,
+    )
     return redirect("providers:hours", provider.public_id)
 
 
@@ -189,7 +224,17 @@ def opening_remove(request: HttpRequest, public_id: str, opening_id: str) -> Htt
     provider = own_provider(request, public_id, *EDITORS)
     opening = get_object_or_404(ExtraOpening, practitioner__provider=provider, public_id=opening_id)
     services.remove_extra_opening(provider=provider, opening=opening, actor=request.user)
-    messages.success(request, _("The extra hours are removed."))
+    _offer_undo(
+        request,
+        provider,
+        "opening_add",
+        practitioner=opening.practitioner_id,
+        location=opening.location_id,
+        service=opening.service_id or "",
+        on=opening.on,
+        starts=f"{opening.starts:%H:%M}",
+        ends=f"{opening.ends:%H:%M}",
+    )
     return redirect("providers:hours", provider.public_id)
 
 

@@ -342,6 +342,54 @@ def test_closed_days_and_extra_hours_come_and_go(client, made):
     assert not ExtraOpening.objects.exists()
 
 
+def undo_of(page):
+    """The address and fields of the one form that undoes."""
+    (form,) = parse(page.text).findall(".//form[@data-undo]")
+    return form.get("action"), {field.get("name"): field.get("value") for field in form.iter("input")}
+
+
+@pytest.mark.parametrize("what", ["closure", "opening"])
+def test_what_was_removed_comes_back_with_one_press(client, made, what):
+    soon = timezone.localdate() + timedelta(days=20)
+    rows = {
+        "closure": Closure.objects.create(
+            practitioner=made.practitioner, starts_on=soon, ends_on=soon + timedelta(days=2), label="Été à la mer"
+        ),
+        "opening": ExtraOpening.objects.create(
+            practitioner=made.practitioner, location=made.location, on=soon, starts=time(18), ends=time(20)
+        ),
+    }
+    row, hours = rows[what], reverse("providers:hours", args=[made.provider.public_id])
+    new = ("_state", "id", "public_id", "created_at")
+    before = {name: value for name, value in vars(row).items() if name not in new}
+    assert "data-undo" not in client.get(hours).text
+    post(client, made, f"{what}_remove", {}, row.public_id)
+    page = client.get(hours)
+    assert not type(row).objects.exists()
+    assert "data-undo" not in client.get(hours).text
+    address, fields = undo_of(page)
+    assert client.post(address, fields)["Location"] == hours
+    again = vars(type(row).objects.get())
+    assert {name: again[name] for name in before} == before
+
+
+def test_removing_closed_days_is_one_press(client, made):
+    soon = timezone.localdate() + timedelta(days=20)
+    Closure.objects.create(practitioner=made.practitioner, starts_on=soon, ends_on=soon)
+    page = parse(client.get(reverse("providers:hours", args=[made.provider.public_id])).text)
+    forms = [form for details in page.iter("details") for form in details.iter("form")]
+    assert not [form for form in forms if "/closed/" in form.get("action")]
+
+
+def test_an_undo_of_another_workspace_is_not_shown_here(client, made):
+    other = make_open_provider(owner=made.owner)
+    closure = Closure.objects.create(
+        practitioner=made.practitioner, starts_on=timezone.localdate(), ends_on=timezone.localdate()
+    )
+    post(client, made, "closure_remove", {}, closure.public_id)
+    assert "data-undo" not in client.get(reverse("providers:hours", args=[other.provider.public_id])).text
+
+
 @pytest.mark.parametrize(
     ("zone", "on", "starts", "ends", "missing"),
     [
