@@ -33,7 +33,9 @@ hypothesis.settings.load_profile("quick")
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "live: starts real processes (gunicorn, a worker, beat, a browser)")
+    config.addinivalue_line("markers", "slow: a sweep over everything, or a process of its own; not in the fast part")
     config.addinivalue_line("markers", "once: needs no second run on the other database")
+    config.addinivalue_line("markers", "crawl: every page of everybody, long enough to be a part of its own")
     config.addinivalue_line("markers", "database: uses the database of the run, so it is run on each kind of database")
     # Of one of the services that apprise loads; nothing of ours uses it.
     config.addinivalue_line("filterwarnings", "ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -259,6 +259,8 @@ def make_people(own: Side, foreign: Side) -> dict[str, object]:
     return people
 
 
+@pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_url_answers_as_the_table_says(part, client_of):
     """Pains 37, security rows 12-14: role x object x method; a foreign object is a 404, never a 403 or a 200."""
@@ -304,6 +306,7 @@ def nobody(args: dict) -> dict:
     return {key: new_public_id() for key in args if key not in ("slug", "feed")}
 
 
+@pytest.mark.slow
 def test_the_admin_is_for_the_careteam(client_of):
     """Every page of the admin: the careteam may open it or is told no; everybody else never gets in."""
     own = make_side()

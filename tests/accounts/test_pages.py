@@ -44,6 +44,7 @@ RESERVED = [
 AFTER_PASSWORD = ["mfa_activate_totp", "mfa_add_webauthn"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
 @pytest.mark.parametrize("name", OPEN)
 def test_open_pages(client, name, language):
@@ -55,6 +56,7 @@ def test_open_pages(client, name, language):
     assert_sound(answer.text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
 def test_reserved_pages(client, language):
     patient = PatientFactory(username="ada")

@@ -161,6 +161,7 @@ HALF_HOUR = SlotRules(duration=HOUR / 2, step=HOUR / 2)
 QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @QUIET
 @given(situations())
 def test_agrees_with_the_clock_on_the_wall(situation):
@@ -194,6 +195,7 @@ def test_offered_is_bookable_and_bookable_is_offered(situation, minute):
         assert other in offered
 
 
+@pytest.mark.slow
 @QUIET
 @given(situations(), st.integers(1, 2000))
 def test_two_halves_of_a_window_are_the_window(situation, cut):
@@ -232,6 +234,7 @@ def changes_of(zone: str) -> list[date]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES_THAT_CHANGE)
 def test_at_each_change_what_is_offered_is_what_can_be_had(zone):
     """pains 7: twelve zones, each change of the clock: every five minutes, bookable is what was offered."""

@@ -89,6 +89,7 @@ def walk(made, alice, clock, outbox) -> None:
     outbox.deliver()
 
 
+@pytest.mark.slow
 def test_no_subject_and_no_sms_names_a_specialty_an_illness_or_a_document(made, alice, clock, outbox):
     """Rules 4, point 4, with a provider, a place and a service whose very names are health words."""
     walk(made, alice, clock, outbox)
@@ -106,6 +107,7 @@ def test_no_subject_and_no_sms_names_a_specialty_an_illness_or_a_document(made, 
             assert "/my/appointments/" in text or "/workspace/appointments/" in text
 
 
+@pytest.mark.slow
 def test_every_message_is_sound_and_its_text_is_laid_out(made, alice, clock, outbox):
     """Rules 4, point 4: both parts say the same, one leads to the page by a button, the other by an address."""
     walk(made, alice, clock, outbox)
@@ -119,6 +121,7 @@ def test_every_message_is_sound_and_its_text_is_laid_out(made, alice, clock, out
         assert all(len(line) <= 72 or line.startswith("http") for line in text.splitlines()), text
 
 
+@pytest.mark.slow
 def test_nothing_that_was_sent_is_stale_or_failed(made, alice, clock, outbox):
     walk(made, alice, clock, outbox)
     states = set(Message.objects.exclude(state=MessageState.STALE).values_list("state", flat=True))
@@ -220,6 +223,7 @@ def test_each_side_reads_its_own_language(made, alice, outbox, patient_reads, pr
     assert ("jeu. 14 janv." in body, "Thu" in body) == (patient_reads == "fr", patient_reads == "en")
 
 
+@pytest.mark.slow
 def test_no_link_in_any_message_changes_anything(made, alice, clock, outbox, client_of):
     """pains 35: a scanner with the reader's own session follows each link of each mail by HEAD and GET: all stays."""
     appointment = ask(made, alice)

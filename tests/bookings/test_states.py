@@ -60,6 +60,7 @@ def brought_to(state, clock):
     return made, alice, appointment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", State.values)
 def test_what_a_state_does_not_allow_is_refused_on_a_clear_page(client_of, clock, state):
     """pains 29: whatever the state, an old link leads to a page that says how things stand, an old form to a 409."""

@@ -35,6 +35,7 @@ PLACES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("zone", PLACES)
 def test_offered_is_given_once_at_the_hour_of_the_place(zone):
@@ -67,6 +68,7 @@ def test_offered_is_given_once_at_the_hour_of_the_place(zone):
             assert free() == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("weekday", range(1, 8))
 def test_hours_of_a_weekday_are_offered_on_that_weekday(weekday):

@@ -56,6 +56,7 @@ def test_the_project_uses_it(channel):
     assert isinstance(channel, Channel)
 
 
+@pytest.mark.slow
 def test_many_writers_and_readers(tmp_path):
     channel_in(tmp_path)
     processes = multiprocessing.get_context("spawn")

@@ -22,6 +22,7 @@ from tests.support.crawl.walk import PAGE, Trail, all_names
 pytestmark = [pytest.mark.timeout(1800), pytest.mark.once]
 
 
+@pytest.mark.crawl
 def test_every_page_of_everybody():
     with prepared_site() as (site, made):
         trails = crawl(site, made)

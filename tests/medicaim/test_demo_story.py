@@ -10,6 +10,7 @@ from bookings.models import Appointment
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("providers", "seed"), [(1, 1), (12, 1)])
 def test_a_small_demonstration_is_whole(providers: int, seed: int):
     call_command("demo", providers=providers, seed=seed)

@@ -210,6 +210,7 @@ def test_a_care_page_says_who_where_and_for_how_much(client):
     assert client.get("/fr/care/cardiology/france/").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_way_leads_from_search_over_specialty_and_country_to_a_provider(client):
     made = make_cardiologists(2)
     home = client.get("/en/")
@@ -281,6 +282,7 @@ def locations(response):
     return [element.text for element in ET.fromstring(response.content).iterfind(".//s:loc", SITEMAP)]
 
 
+@pytest.mark.slow
 def test_every_address_of_the_sitemaps_is_a_listed_page(client):
     make_cardiologists(2)
     robots = client.get("/robots.txt").text

@@ -49,6 +49,7 @@ def public_pages():
                 continue
 
 
+@pytest.mark.slow
 def test_a_shared_cache_gives_nobody_what_was_made_for_another():
     """Two people and two visitors read every public page through one cache, in this order and again."""
     one = make_open_provider(service={"instant_confirmation": True})
@@ -78,6 +79,7 @@ def test_a_shared_cache_gives_nobody_what_was_made_for_another():
             assert "Bobbob" not in str(answer.content)
 
 
+@pytest.mark.slow
 def test_through_the_cache_each_reads_the_page_as_without_it():
     one = make_open_provider()
     cache = SharedCache()

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.servers import ROOT, clean_environment
 
 SCRIPT = """
@@ -18,6 +20,7 @@ except ValueError:
 """
 
 
+@pytest.mark.slow
 def test_a_log_line_is_json_without_the_values_around_an_error(tmp_path):
     env = clean_environment(DJANGO_SETTINGS_MODULE="medicaim.settings.dev", DATA_DIR=str(tmp_path))
     done = subprocess.run(

@@ -62,11 +62,13 @@ def test_nothing_is_documented_that_nobody_reads():
     assert documented - variables_read() - composed == set()
 
 
+@pytest.mark.slow
 def test_production_starts_with_its_variables():
     done = start()
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
@@ -87,6 +89,7 @@ def test_production_refuses_to_start_without_or_with_a_weak(changes):
     assert "ImproperlyConfigured" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_secret_may_stand_in_a_file(tmp_path: Path):
     (tmp_path / "key").write_text(secrets.token_urlsafe(64) + "\n")
     done = start(SECRET_KEY=None, SECRET_KEY_FILE=str(tmp_path / "key"))

@@ -209,6 +209,7 @@ def test_redirects_are_followed_three_times_and_checked_each_time(server):
         fetch(server.url, allow_private=True)
 
 
+@pytest.mark.slow
 def test_size_is_bounded_also_after_unpacking(server):
     server.answer = answering(b"x" * (3 * 1024 * 1024))
     with pytest.raises(FetchFailed, match="larger than 2 MB"):
@@ -428,6 +429,7 @@ def test_nothing_that_is_logged_names_the_address(calendar, server, caplog):
     assert "3f9a2c" not in caplog.text + calendar.error
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_addresses_that_stood_open_are_sealed_by_the_migration():
     made = make_open_provider()

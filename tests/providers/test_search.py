@@ -302,6 +302,7 @@ def random_query(rng: random.Random, specialties: list[str]) -> SearchQuery:
     )
 
 
+@pytest.mark.slow
 def test_filters_and_facets_agree_with_a_naive_search():
     """80 random searches over random providers: the same providers, and the same count behind each filter."""
     make_many(90)
@@ -329,6 +330,7 @@ def test_filters_and_facets_agree_with_a_naive_search():
     assert found_something > 24
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sort", list(Sort))
 def test_pages_hold_every_provider_once_and_stay_as_they_are(sort):
     make_many(57)
@@ -347,6 +349,7 @@ def test_pages_hold_every_provider_once_and_stay_as_they_are(sort):
     assert beyond.page == pages
 
 
+@pytest.mark.slow
 def test_the_number_of_queries_does_not_depend_on_the_number_of_providers():
     """pains 33: ten providers or five hundred, the same statements."""
 

@@ -39,6 +39,7 @@ def detail_pages(made):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_owner_sees_every_page(client, language):
     made = make_open_provider(kind=ProviderKind.ESPIC, name="Clinique Exemple")
@@ -53,6 +54,7 @@ def test_owner_sees_every_page(client, language):
         assert "Clinique Exemple" in answer.content.decode(), address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "editor_status", "owner_status"),
     [(MemberRole.OWNER, 200, 200), (MemberRole.EDITOR, 200, 403), (MemberRole.RECEPTION, 403, 403)],

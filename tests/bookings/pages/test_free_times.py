@@ -136,6 +136,7 @@ class TestFreeTimes:
         ):
             assert client.get(slots_url(made, **query)).status_code == 200
 
+    @pytest.mark.slow
     def test_the_number_of_queries_does_not_grow(self, client, made, django_assert_max_num_queries):
         """pains 33: the same statements, at most 12, and at most 300 ms of work for 19 pages of 20, at any size."""
         client.get(slots_url(made))
@@ -166,6 +167,7 @@ class TestFreeTimes:
             seconds.append(process_time() - before)
         assert sorted(seconds)[18] <= 0.3
 
+    @pytest.mark.slow
     def test_a_full_diary_asks_no_more(self, client, alice):
         """pains 33: the same queries, at most 12, for a diary of a dozen times and of thousands, free or full."""
         small = make_open_provider(weekdays=(4,), starts=time(10), ends=time(10, 30))

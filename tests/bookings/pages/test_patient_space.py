@@ -37,6 +37,7 @@ class TestPatientSpace:
         page = client.get(reverse("bookings:my_appointments"))
         assert page.text.index("offers another time") < page.text.index("Ahead")
 
+    @pytest.mark.slow
     def test_the_list_is_paged_and_its_queries_do_not_grow(self, client, made, alice, django_assert_max_num_queries):
         for number in range(30):
             appointment = ask(made, alice, days=2 + 7 * (number // 5), hour=8 + number % 5)

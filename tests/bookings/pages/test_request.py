@@ -46,6 +46,7 @@ class TestRequest:
         assert not re.search(r"\bbook\b", page.text, re.IGNORECASE)
         assert Appointment.objects.count() == 0
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("language", "asks", "promises"),
         [
