@@ -1,12 +1,17 @@
 // Small helps. Every page works without them.
 
 // The reader's time zone, so that times can be shown on their own clock. A first-party cookie, needed for that alone;
-// a zone that the reader chose on the time zone page stays.
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const cookies = document.cookie.split("; ");
-if (zone && !cookies.includes("tz_chosen=1") && !cookies.includes(`tz=${zone}`)) {
+// a zone that the reader chose on the time zone page stays. A phone takes long to tell its zone, so it is asked when
+// the reader first touches the page, before the next one is asked for.
+const noteZone = () => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const cookies = document.cookie.split("; ");
+  if (!zone || cookies.includes("tz_chosen=1") || cookies.includes(`tz=${zone}`)) return;
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `tz=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+};
+for (const touch of ["pointerdown", "keydown", "pagehide"]) {
+  window.addEventListener(touch, noteZone, { once: true, capture: true, passive: true });
 }
 
 // A form is sent once, however often its button is pressed.
