@@ -1,6 +1,6 @@
 """The search form: what stands in the address becomes a `SearchQuery`. A wrong value costs only its own filter."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +20,7 @@ from medicaim.common.text import normalise
 from .enums import ProviderKind, ServiceMode
 from .models import CurrencyRate, SavedSearch, Specialty
 from .names import country_names, language_names
+from .offered import only_offered
 from .search import RADII_KM, SEARCHABLE_DAYS, SearchQuery, Sort
 
 #: Name in the address -> field of SearchQuery, in the order of the form.
@@ -123,8 +124,8 @@ class SearchForm(forms.Form):
         self.specialty_labels = {row.pk: row.label for row in Specialty.objects.filter(canonical=None)}
         by_label = sorted(self.specialty_labels.items(), key=lambda pair: pair[1])
         self._offer("specialty", by_label, _("Any specialty"))
-        self._offer("country", country_names(language).items(), _("Any country"))
-        self._offer("language", language_names(language).items(), _("Any language"))
+        self._offer_counted("country", country_names(language), _("Any country"))
+        self._offer_counted("language", language_names(language), _("Any language"))
         self._offer("radius", ((km, f"{km} km") for km in RADII_KM), _("50 km, as usual"))
         currencies = CurrencyRate.objects.order_by("currency").values_list("currency", flat=True)
         first = _DEFAULTS.currency  # what a browser sends when nobody has chosen
@@ -132,6 +133,14 @@ class SearchForm(forms.Form):
 
     def _offer(self, name: str, options: Iterable[tuple[object, str]], nothing: object) -> None:
         self.fields[name].choices = [("", nothing), *options]
+
+    def _offer_counted(self, name: str, names: Mapping[str, str], nothing: object) -> None:
+        """Show those that somebody stands for; an address with any other is understood as well."""
+        self._offer(name, names.items(), nothing)
+        self.fields[name].widget.choices = [
+            ("", nothing),
+            *only_offered(name, names, chosen=self.data.get(name, "")).items(),
+        ]
 
     @property
     def last_day(self) -> date:

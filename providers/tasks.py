@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from medicaim.common.crypto import InvalidToken
 
-from . import care_areas, search_index, services
+from . import care_areas, offered, search_index, services
 from .calendar_fetch import FetchFailed, fetch
 from .external_calendar import CalendarUnreadable, busy_intervals
 from .models import ExternalCalendar
@@ -70,5 +70,6 @@ def refresh_fees() -> None:
 
 @shared_task
 def refresh_care_areas() -> None:
-    """Count anew what the pages about a specialty in a country say."""
+    """Count anew what the pages about a specialty in a country say, and what the lists of the search offer."""
     care_areas.refresh_care_areas(now=timezone.now())
+    offered.refresh_offered()

@@ -16,6 +16,7 @@ from medicaim.demo.search import fill_search
 from medicaim.demo.story import create_appointments
 from providers.care_areas import refresh_care_areas
 from providers.models import Provider
+from providers.offered import refresh_offered
 
 
 class Command(BaseCommand):
@@ -72,6 +73,7 @@ class Command(BaseCommand):
             progress.add(len(ids))
         progress.end()
         refresh_care_areas(now=now)
+        refresh_offered()
         if options["only_providers"]:
             return
         users = create_people(now=now)
