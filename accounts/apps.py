@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    verbose_name = _("People and terms")
 
     def ready(self) -> None:
         from allauth.account.decorators import secure_admin_login

@@ -25,6 +25,9 @@ HANDED_OVER_STATES = frozenset(
     {State.REQUESTED, State.PROPOSED, State.ACCEPTED, State.CONFIRMED, State.COMPLETED, State.NO_SHOW}
 )
 
+#: How much time is left when an answer becomes urgent.
+SOON = timedelta(hours=12)
+
 
 # --- Who it is for, and what the provider may see of it --------------------------------------------
 
@@ -410,6 +413,11 @@ def duration_words(minutes: int) -> str:
         hours = minutes // 60
         return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
     return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+
+
+def time_left_tone(until: datetime, now: datetime) -> str:
+    """Coral in the last hours only: before them, a request merely waits."""
+    return "now" if until - now <= SOON else "wait"
 
 
 def time_left(until: datetime, now: datetime) -> str:

@@ -18,7 +18,22 @@ OWN_BROWSER = "private, no-cache"
 ANYBODY = "public, no-cache"
 
 #: Reserved pages on which people write: what they typed is still there when they come back with the browser's button.
-TYPED_ON = frozenset({"bookings:request", "providers:edit_page"})
+#: Not those that show a provider's team what a patient handed over: the computer of a desk has many readers.
+TYPED_ON = frozenset(
+    {
+        "accounts:dependant_add",
+        "bookings:move",
+        "bookings:request",
+        "providers:apply",
+        "providers:edit_page",
+        "providers:location_add",
+        "providers:location_edit",
+        "providers:practitioner_add",
+        "providers:practitioner_edit",
+        "providers:service_add",
+        "providers:service_edit",
+    }
+)
 
 TEXT = ("text/", "application/xml", "application/json", "application/javascript", "image/svg+xml")
 

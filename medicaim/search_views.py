@@ -180,7 +180,7 @@ def _chips(results: Results, form: SearchForm) -> list[dict[str, str]]:
 
 def _dates_words(first: date | None, last: date | None) -> str:
     if first and last:
-        return f"{times.date_words(first, 'short')} – {times.date_words(last, 'short')}"
+        return times.days_words(first, last)
     if first:
         return _("from %(day)s") % {"day": times.date_words(first, "short")}
     return _("until %(day)s") % {"day": times.date_words(last, "short")} if last else ""

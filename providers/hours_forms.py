@@ -51,15 +51,14 @@ class WeekForm(TidyForm, forms.Form):
         if self.is_bound:
             posted = sum(1 for name in self.data if name.startswith("d1_") and name.endswith("_from"))
             self.slots = min(max(self.slots, posted), 12)
-        for weekday in range(1, 8):
+        for weekday, day in days:
+            labels = {"from": _("%(day)s, start") % {"day": day}, "to": _("%(day)s, end") % {"day": day}}
             for number in range(self.slots):
                 rows = openings.get(weekday, [])
                 given = rows[number] if number < len(rows) else (None, None)
                 for end, value in zip(("from", "to"), given, strict=True):
                     name = f"d{weekday}_{number}_{end}"
-                    self.fields[name] = forms.TimeField(
-                        required=False, widget=TimeInput, label=_("from") if end == "from" else _("to")
-                    )
+                    self.fields[name] = forms.TimeField(required=False, widget=TimeInput, label=labels[end])
                     if value is not None:
                         self.initial.setdefault(name, value)
 
@@ -93,9 +92,9 @@ class WeekForm(TidyForm, forms.Form):
                 if starts is not None and ends is not None:
                     by_day[weekday].append((starts, ends))
                 elif starts is not None and f"{name}_to" not in self.errors:
-                    self.add_error(f"{name}_to", _("%(day)s: until when?") % {"day": weekday_name(weekday)})
+                    self.add_error(f"{name}_to", _("Until when? Give the end too."))
                 elif ends is not None and f"{name}_from" not in self.errors:
-                    self.add_error(f"{name}_from", _("%(day)s: from when?") % {"day": weekday_name(weekday)})
+                    self.add_error(f"{name}_from", _("From when? Give the start too."))
         if data.get("copy_from"):
             for weekday in data.get("copy_to") or []:
                 by_day[weekday] = list(by_day[data["copy_from"]])

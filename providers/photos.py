@@ -68,13 +68,23 @@ def prepare_photo(content: bytes) -> Photo:
         raise PhotoRefused from error
     if min(flat.size) < 100:
         raise PhotoRefused(_("This picture is too small. It needs at least 100 pixels each way."))
-    renditions: dict[str, bytes] = {}
-    for size in RENDITION_SIZES:
-        # A face stands rather in the upper half.
-        square = ImageOps.fit(flat, (size, size), centering=(0.5, 0.4))
-        renditions |= {f"-{size}.{kind}": _encoded(square, kind, QUALITY[kind]) for kind in RENDITION_FORMATS}
+    renditions = {
+        f"-{size}.{kind}": _rendition(flat, size, kind) for size in RENDITION_SIZES for kind in RENDITION_FORMATS
+    }
     flat.thumbnail((SIZE, SIZE))
     return Photo(_encoded(flat, "webp", 85), renditions)
+
+
+def rendition_of(whole: bytes, suffix: str) -> bytes:
+    """The rendition that a whole picture of ours would have been kept with, made once more."""
+    size, _dot, kind = suffix.lstrip("-").partition(".")
+    with Image.open(io.BytesIO(whole), formats=FORMATS) as picture:
+        return _rendition(picture.convert("RGB"), int(size), kind)
+
+
+def _rendition(picture: Image.Image, size: int, kind: str) -> bytes:
+    """A square; a face stands rather in the upper half."""
+    return _encoded(ImageOps.fit(picture, (size, size), centering=(0.5, 0.4)), kind, QUALITY[kind])
 
 
 def _encoded(picture: Image.Image, kind: str, quality: int) -> bytes:

@@ -28,6 +28,7 @@ from bookings.presenters import (
     name_for_provider,
     next_step,
     time_left,
+    time_left_tone,
     until_words,
     way,
     week_start,
@@ -108,6 +109,7 @@ def _inbox_row(appointment: Appointment, now) -> dict:
         "label": State(appointment.state).label,
         "subject": shown.subject if shown else "",
         "time_left": time_left(runs_out_at, now) if runs_out_at else "",
+        "time_left_tone": time_left_tone(runs_out_at, now) if runs_out_at else "",
     }
 
 
@@ -131,6 +133,7 @@ def appointment(request: HttpRequest, public_id: str) -> HttpResponse:
         "actions": actions_for(found, proposal=proposal, side=Side.PROVIDER, now=now),
         "way": way(found, proposal=proposal, side=Side.PROVIDER, reader_zone=request.reader_zone, now=now),
         "time_left": time_left(found.expires_at, now) if state == State.REQUESTED else "",
+        "time_left_tone": time_left_tone(found.expires_at, now) if state == State.REQUESTED else "",
         "goes_on_form": GoesOnForm(),
         "outcome_form": OutcomeForm(),
     }
@@ -297,6 +300,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
         "first": first,
         "last": first + span - DAY,
         "days": days,
+        "is_empty": not any(rows for _day, rows in days),
         "today": today,
         "places": places,
         "zones": sorted({place.time_zone for place in places}),

@@ -292,5 +292,5 @@ def service_words(service: Service) -> dict[str, str]:
 
 
 def week_heading(week: Week) -> str:
-    """ "7 December – 13 December 2026"."""
-    return f"{times.date_words(week.first_day, 'short')} – {times.date_words(week.last_day, 'medium')}"
+    """ "7–13 Dec 2026"."""
+    return times.days_words(week.first_day, week.last_day)

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CommonConfig(AppConfig):
     name = "medicaim.common"
     label = "common"
+    verbose_name = _("Record of what was done")

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, get_timezone_location
+from babel.dates import format_date, format_interval, format_skeleton, get_timezone_location
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -43,6 +43,11 @@ def date_words(day: date, style: str = "full", language: str | None = None) -> s
         midday = datetime.combine(day, time(12), tzinfo=timezone.get_fixed_timezone(0))
         return format_skeleton(skeletons[style], midday, locale=locale)
     return format_date(day, style, locale=locale)
+
+
+def days_words(first: date, last: date, language: str | None = None) -> str:
+    """Some days in a row, both ends included: "23–29 Nov 2026", "30 Nov – 6 Dec 2026"."""
+    return format_interval(first, last, "yMMMd", locale=cldr_locale(language))
 
 
 def clock(instant: datetime, zone: tzinfo | str | None = None, language: str | None = None) -> str:

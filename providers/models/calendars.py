@@ -63,6 +63,8 @@ class BusyTime(models.Model):
     ends_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("busy time")
+        verbose_name_plural = _("busy times")
         constraints = [
             models.UniqueConstraint(fields=["calendar", "uid", "recurrence"], name="providers_busytime_unique"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="providers_busytime_ordered"),

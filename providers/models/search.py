@@ -53,6 +53,8 @@ class SearchEntry(models.Model):
     free_days = models.BigIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("entry of the search")
+        verbose_name_plural = _("entries of the search")
         constraints = [models.UniqueConstraint(fields=["service", "location"], name="providers_searchentry_once")]
         indexes = [
             models.Index(fields=["specialty", "country", "next_free_at"], name="providers_search_specialty"),

@@ -1,6 +1,10 @@
 """The page editor: drafts, preview, publishing, photo."""
 
+import io
+from typing import IO
+
 from django.contrib import messages
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -11,6 +15,7 @@ from medicaim.common.errors import DomainError
 from providers import services
 from providers.forms import PageForm, PhotoForm
 from providers.models import Provider
+from providers.photos import rendition_of, rendition_suffixes
 from providers.progress import steps_of
 
 from ._base import EDITORS, own_provider, workspace_page
@@ -131,7 +136,7 @@ def photo_file(request: HttpRequest, public_id: str, version: str, ending: str) 
     if not (provider.is_public or is_member) or provider.photo_version != version:
         raise Http404
     try:
-        content = provider.photo.storage.open((provider.photo.name or "").removesuffix(".webp") + ending, "rb")
+        content = _photo_file(provider.photo, ending)
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(content, content_type=f"image/{ending.rpartition('.')[2]}")
@@ -139,3 +144,15 @@ def photo_file(request: HttpRequest, public_id: str, version: str, ending: str) 
     response.headers["Cache-Control"] = f"{scope}, max-age=31536000, immutable"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _photo_file(photo: FieldFile, ending: str) -> IO[bytes]:
+    """A file of a photo. One that was uploaded before there were renditions is made smaller while somebody waits."""
+    name = photo.name or ""
+    try:
+        return photo.storage.open(name.removesuffix(".webp") + ending, "rb")
+    except FileNotFoundError:
+        if ending not in rendition_suffixes():
+            raise
+    with photo.storage.open(name, "rb") as whole:
+        return io.BytesIO(rendition_of(whole.read(), ending))

@@ -10,6 +10,7 @@ from bookings import services
 from bookings.enums import AppointmentState as State
 from bookings.slots import slot_token
 from tests.support.factories import CareteamFactory, MembershipFactory, PatientFactory, make_open_provider
+from tests.support.html import parse
 
 from .support import NOW, ask, confirm, slot_of
 
@@ -51,6 +52,16 @@ def test_what_runs_out_first_stands_on_top_with_the_time_that_is_left(desk, made
     assert "45 hours left" in page
     clock.shift(timedelta(hours=46))  # the first has run out, worker or not
     assert first.public_id not in desk.get(reverse("bookings:inbox")).text
+
+
+def test_only_the_last_hours_are_coral(desk, made, alice, clock):
+    """No false urgency: a request that has two days left merely waits."""
+    appointment = ask(made, alice, days=6)
+    pages = [reverse("bookings:inbox"), url("provider_appointment", appointment)]
+    assert not any("badge--now" in desk.get(page).text for page in pages)
+    clock.shift(timedelta(hours=37))
+    desk.force_login(made.owner)
+    assert all("badge--now" in desk.get(page).text for page in pages)
 
 
 def test_the_inbox_asks_a_bounded_number_of_questions(desk, made, django_assert_max_num_queries):
@@ -167,6 +178,24 @@ def test_the_agenda_shows_the_clock_of_the_place(client, alice):
     day = client.get(reverse("bookings:agenda"), {"day": "2027-01-13", "view": "day"}).text
     assert "Alice" not in day
     assert "day=2027-01-14" in day
+
+
+def test_a_week_in_which_nobody_comes_says_so_once(desk, made, alice):
+    page = desk.get(reverse("bookings:agenda")).text
+    assert "Nobody comes in this week" in page
+    assert "Nothing on this day" not in page
+    confirm(made, alice)
+    page = desk.get(reverse("bookings:agenda")).text
+    assert "Nobody comes in this week" not in page
+    assert page.count("Nothing on this day") == 6
+
+
+def test_the_way_back_of_an_appointment_is_the_list_where_it_stands(desk, made, alice):
+    for appointment, name in ((ask(made, alice), "inbox"), (confirm(made, PatientFactory(), days=3), "agenda")):
+        page = parse(desk.get(url("provider_appointment", appointment)).text)
+        assert [link.get("href") for link in page.iterfind(".//nav[@class='breadcrumbs']//a")] == [
+            reverse(f"bookings:{name}")
+        ]
 
 
 def test_nonsense_in_the_address_of_the_agenda(desk, made):

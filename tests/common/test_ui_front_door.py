@@ -27,6 +27,11 @@ def test_the_search_stands_on_the_first_page_and_asks_by_get(client):
     assert names == ["q", "where", "to"]
 
 
+@pytest.mark.parametrize("path", ["", "contact/", "how-it-works/", "terms/"])
+def test_the_line_for_an_emergency_stands_once(client, path):
+    assert client.get(f"/en/{path}").text.count("<strong>Emergency?</strong>") == 1
+
+
 def test_the_first_page_weighs_less_than_100_kilobytes(client):
     """A phone on a weak network gets the first page quickly."""
     response = client.get("/en/")

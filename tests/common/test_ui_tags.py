@@ -97,6 +97,23 @@ def test_dates_are_in_the_readers_language():
     assert times.date_words(date(2027, 1, 13), "month") == "January 2027"
 
 
+@pytest.mark.parametrize(
+    ("language", "within", "across"),
+    [
+        ("en", "23–29 Nov 2026", "28 Dec 2026 – 3 Jan 2027"),
+        ("fr", "23–29 nov. 2026", "28 déc. 2026 – 3 janv. 2027"),
+        ("ar", "23–29 نوفمبر 2026", "28 ديسمبر 2026 – 3 يناير 2027"),
+    ],
+)
+def test_days_in_a_row_share_what_is_the_same(language, within, across):
+    with translation.override(language):
+        words = [
+            times.days_words(date(2026, 11, 23), date(2026, 11, 29)),
+            times.days_words(date(2026, 12, 28), date(2027, 1, 3)),
+        ]
+    assert [" ".join(text.replace("\u200f", "").split()) for text in words] == [within, across]
+
+
 def test_a_stretch_of_time_shows_its_end_on_both_clocks():
     shown = words(
         '{% both_times start "Europe/Paris" style="short" end=end %}',

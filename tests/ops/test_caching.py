@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from bookings.queries import next_free_slots
+from bookings.services import request_appointment
 from medicaim.access import ACCESS
 from medicaim.common.access import ANYONE
 from providers.links import page_url
@@ -120,6 +121,21 @@ def test_what_somebody_typed_is_still_there_when_they_come_back(client_of, patie
 
     assert response.status_code == 200
     assert response["Cache-Control"] == "private, no-cache"
+
+
+def test_what_a_team_typed_is_still_there_but_not_what_a_patient_handed_over(client_of, patient):
+    made = make_open_provider()
+    for name, *parts in (
+        ("location_add",), ("location_edit", made.location), ("practitioner_edit", made.practitioner), ("service_add",),
+        ("service_edit", made.service),
+    ):  # fmt: skip
+        address = reverse(f"providers:{name}", args=[made.provider.public_id, *(part.public_id for part in parts)])
+        assert client_of(made.owner).get(address)["Cache-Control"] == "private, no-cache", name
+    pair = (made.service.pk, made.location.pk)
+    slot = next_free_slots(pairs=[pair], now=timezone.now(), per_pair=1)[pair][0]
+    visit = request_appointment(slot=slot, patient=patient, actor=patient)
+    answer = client_of(made.owner).get(reverse("bookings:decline", args=[visit.public_id]))
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
 
 
 def test_a_public_page_read_by_somebody_signed_in_stays_in_their_browser(client_of, patient):

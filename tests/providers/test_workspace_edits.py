@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from PIL import Image
 
 from providers import services
@@ -121,6 +121,21 @@ def test_a_photo_is_offered_in_small_files_of_its_size(client, client_of, made):
             assert len(content) < 15_000
             with Image.open(io.BytesIO(content)) as shown:
                 assert (f"image/{shown.format.lower()}", shown.size) == (kind, (int(width[:-1]),) * 2)
+
+
+def test_a_photo_from_before_there_were_small_files_is_shown_all_the_same(client, client_of, made):
+    post(client, made, "photo", {"photo": SimpleUploadedFile("a.jpg", picture(), "image/jpeg")})
+    provider = Provider.objects.get()
+    storage, name = provider.photo.storage, provider.photo.name
+    small = f"{name.removesuffix('.webp')}-160.avif"
+    storage.delete(small)
+    address = provider.photo_url.removesuffix(".webp") + "-160.avif"
+    answer = client_of().get(address)
+    with Image.open(io.BytesIO(b"".join(answer.streaming_content))) as shown:
+        assert (answer.headers["Content-Type"], shown.format, shown.size) == ("image/avif", "AVIF", (160, 160))
+    assert not storage.exists(small)  # a page that is read writes nothing
+    storage.delete(name)
+    assert client_of().get(address).status_code == 404
 
 
 def test_results_load_photos_when_they_come_into_view(client, client_of, made):
@@ -245,6 +260,15 @@ def test_wrong_fee_keeps_the_rest(client, made):
 
 def week_data(made, **changes):
     return {"location": made.location.pk, "service": "", **changes}
+
+
+def test_half_a_stretch_of_hours_is_asked_for_by_its_day(client, made):
+    data = week_data(made, d1_0_from="09:00", d2_0_to="12:00")
+    with translation.override("fr"):
+        page = post(client, made, "week_edit", data, made.practitioner.public_id)
+    assert page.status_code == 422
+    for words in ("Lundi, fin\u00a0: Jusqu’à quand\u202f?", "Mardi, début\u00a0: À partir de quand\u202f?"):
+        assert words in page.text
 
 
 def test_iso_weekday_makes_the_round_trip(client, made):

@@ -16,7 +16,7 @@ from django.template import Context, Engine
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_bidi, gettext_lazy
+from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from medicaim.common import times
@@ -24,7 +24,7 @@ from medicaim.common.money import Money, format_money
 
 register = template.Library()
 
-NOTICE_SIGNS = {"info": "i", "ok": "✓", "warning": "!", "bad": "✕", "now": "→"}
+NOTICE_SIGNS = {"info": "i", "ok": "✓", "warning": "!", "bad": "✕", "now": "!"}
 
 STATE_TONES = {
     # waiting for somebody
@@ -40,7 +40,7 @@ STATE_TONES = {
     "expired": "quiet", "withdrawn": "quiet", "cancelled": "quiet", "draft": "quiet", "hidden": "quiet",
     "ended": "quiet", "declared": "quiet",
 }  # fmt: skip
-TONE_SIGNS = {"wait": "…", "ok": "✓", "bad": "✕", "quiet": "–", "info": "i", "now": "→"}
+TONE_SIGNS = {"wait": "…", "ok": "✓", "bad": "✕", "quiet": "–", "info": "i", "now": "!"}
 
 #: Pictures that go with a part that has nothing to show, by its kind.
 EMPTY_ART = {"": "door", "waiting": "clock", "failed": "bridge"}
@@ -287,6 +287,12 @@ def local_day(instant: datetime, zone: tzinfo | str | None = None) -> str:
 def date_words(day: date, style: str = "full") -> str:
     """`{{ day|date_words:"short" }}`: full, long, medium, short, weekday or month."""
     return times.date_words(day, style)
+
+
+@register.filter
+def until_day(first: date, last: date) -> str:
+    """`{{ first|until_day:last }}`: "23–29 Nov 2026"."""
+    return times.days_words(first, last)
 
 
 @register.filter
@@ -544,6 +550,7 @@ def _control_id(bound: forms.BoundField) -> str:
 def errors_of(*parts: Any) -> list[dict[str, str]]:
     """Every error of some forms and formsets, each with the control to go to."""
     found: list[dict[str, str]] = []
+    colon = pgettext("between the name of a field and what is wrong with it", ": ")
     for part in parts:
         if not part:
             continue
@@ -555,7 +562,7 @@ def errors_of(*parts: Any) -> list[dict[str, str]]:
             for bound in part:
                 href = "" if bound.is_hidden else f"#{_control_id(bound)}"
                 label = str(bound.label).rstrip(".:?")
-                found += [{"message": f"{label}: {message}", "href": href} for message in bound.errors]
+                found += [{"message": f"{label}{colon}{message}", "href": href} for message in bound.errors]
     return found
 
 
