@@ -17,7 +17,9 @@ from email.utils import parseaddr
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import hooks
 from medicaim.notifications.enums import Channel
@@ -136,6 +138,19 @@ KINDS: dict[str, Kind] = {
 }
 
 
+#: Who cancelled, for each side that reads it: (reader, who acted, for whom the careteam did).
+CANCELLED_BY: dict[tuple[str, str, str], Promise] = {
+    (PATIENT, PATIENT, ""): gettext_lazy("You cancelled this appointment."),
+    (PATIENT, PROVIDER, ""): gettext_lazy("The provider cancelled this appointment."),
+    (PATIENT, Side.CARETEAM, PATIENT): gettext_lazy("Our careteam cancelled this appointment for you."),
+    (PATIENT, Side.CARETEAM, PROVIDER): gettext_lazy("Our careteam cancelled this appointment for the provider."),
+    (PROVIDER, PATIENT, ""): gettext_lazy("The patient cancelled this appointment."),
+    (PROVIDER, PROVIDER, ""): gettext_lazy("Your team cancelled this appointment."),
+    (PROVIDER, Side.CARETEAM, PATIENT): gettext_lazy("Our careteam cancelled this appointment for the patient."),
+    (PROVIDER, Side.CARETEAM, PROVIDER): gettext_lazy("Our careteam cancelled this appointment for your team."),
+}
+
+
 def build(message: Message) -> Content | None:
     """The content of one message, or None where it is no longer true."""
     kind = KINDS[message.event.removeprefix("bookings.")]
@@ -147,7 +162,7 @@ def build(message: Message) -> Content | None:
     now = timezone.now()
     if appointment is None or not kind.is_true(appointment, message, now):
         return None
-    content = Content(context=_context(appointment, kind, now))
+    content = Content(context={**_context(appointment, kind, now), "ending": ending_of(step_of(message), kind)})
     if kind.has_calendar and message.channel == Channel.EMAIL:
         content.attachments.extend(_calendar(appointment, kind, message, now))
     return content
@@ -175,6 +190,17 @@ def _context(appointment: Appointment, kind: Kind, now: datetime) -> dict:
         "is_patient": kind.side == PATIENT,
         "no_show": appointment.state == State.NO_SHOW,
     }
+
+
+def ending_of(step: AppointmentTransition | None, kind: Kind) -> str:
+    """Who ended it, as the reader of the message sees it, and that the reason given stands on the page."""
+    if step is None:
+        return ""
+    by = (step.side, step.on_behalf_of)
+    sentences = [CANCELLED_BY.get((kind.side, *by), _("This appointment is cancelled."))]
+    if step.reason:
+        sentences.append(_("The reason stands on the page."))
+    return " ".join(str(sentence) for sentence in sentences)
 
 
 def _calendar(appointment: Appointment, kind: Kind, message: Message, now: datetime) -> list[Attachment]:

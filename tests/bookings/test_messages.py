@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Dependant, PatientProfile
 from bookings import services
+from bookings.enums import Side
 from bookings.models import Appointment, CalendarFeed, Proposal, SlotHold
 from medicaim.notifications.enums import MessageState
 from medicaim.notifications.models import Message
@@ -364,3 +365,40 @@ def test_what_is_due_is_named_with_its_deadline_before_it_is_confirmed(alice, ou
     for text in texts(mail):
         assert "25" in text
     assert calendar_of(mail)[2]["STATUS"] == "TENTATIVE"
+
+
+ENDINGS = {
+    "patient": ("You cancelled this appointment.", "The patient cancelled this appointment."),
+    "provider": ("The provider cancelled this appointment.", "Your team cancelled this appointment."),
+    "for patient": (
+        "Our careteam cancelled this appointment for you.",
+        "Our careteam cancelled this appointment for the patient.",
+    ),
+    "for provider": (
+        "Our careteam cancelled this appointment for the provider.",
+        "Our careteam cancelled this appointment for your team.",
+    ),
+}
+
+
+@pytest.mark.parametrize("who", ENDINGS)
+@pytest.mark.parametrize("reason", ["", "Chemotherapy on that day"])
+def test_a_cancellation_says_who_and_where_the_reason_stands(made, alice, outbox, who, reason):
+    """What people write can be a health word: it stands behind the sign-in, and the mail says that it does."""
+    type(alice).objects.filter(pk=alice.pk).update(language="en")
+    alice.refresh_from_db()
+    visit = confirm(made, alice)
+    outbox.deliver()
+    outbox.clear()
+    actor = {"patient": alice, "provider": made.owner}.get(who) or CareteamFactory()
+    party = Side(who.removeprefix("for ")) if who.startswith("for") else None
+    services.cancel_appointment(appointment=visit, actor=actor, on_behalf_of=party, reason=reason)
+    outbox.deliver()
+    for person, sentence in zip((alice, made.owner), ENDINGS[who], strict=True):
+        (mail,) = outbox.mails_to(person.email)
+        for text in (" ".join(text.split()) for text in texts(mail)):
+            assert sentence in text
+            assert ("The reason stands on the page." in text) is bool(reason)
+            assert "Chemotherapy on" not in text
+    (sms,) = outbox.sms
+    assert "chemo" not in sms["body"].lower()
