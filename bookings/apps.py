@@ -7,7 +7,8 @@ class BookingsConfig(AppConfig):
     verbose_name = _("Appointments")
 
     def ready(self) -> None:
-        from .handlers import register_builders, register_closing
+        from .handlers import register_builders, register_closing, register_ending
 
         register_builders()
         register_closing()
+        register_ending()

@@ -42,3 +42,7 @@ class MediationFee(models.TextChoices):
     OPEN = "open", _("Not decided yet")
     DUE = "due", _("Due")
     WAIVED = "waived", _("Waived")
+
+
+#: The event of a step that is taken because the membership of the provider has ended.
+PROVIDER_ENDED = "provider_ended"

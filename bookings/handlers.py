@@ -16,20 +16,23 @@ from datetime import datetime
 from email.utils import parseaddr
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import hooks
+from accounts.hooks import after_closing
 from medicaim.notifications.enums import Channel
 from medicaim.notifications.models import Message
 from medicaim.notifications.registry import Attachment, Content, register
+from providers import hooks as provider_hooks
 
 from . import ics, queries
 from .calendars import GONE, IN_CALENDAR, page_url, place_of, visit_of
+from .consequences import what_it_means
+from .enums import PROVIDER_ENDED, Side
 from .enums import AppointmentState as State
-from .enums import Side
 from .models import OPEN_STATES, Appointment, AppointmentTransition
 
 #: Whether a message is still true: of the appointment, its message and the clock.
@@ -138,16 +141,34 @@ KINDS: dict[str, Kind] = {
 }
 
 
-#: Who cancelled, for each side that reads it: (reader, who acted, for whom the careteam did).
-CANCELLED_BY: dict[tuple[str, str, str], Promise] = {
-    (PATIENT, PATIENT, ""): gettext_lazy("You cancelled this appointment."),
-    (PATIENT, PROVIDER, ""): gettext_lazy("The provider cancelled this appointment."),
-    (PATIENT, Side.CARETEAM, PATIENT): gettext_lazy("Our careteam cancelled this appointment for you."),
-    (PATIENT, Side.CARETEAM, PROVIDER): gettext_lazy("Our careteam cancelled this appointment for the provider."),
-    (PROVIDER, PATIENT, ""): gettext_lazy("The patient cancelled this appointment."),
-    (PROVIDER, PROVIDER, ""): gettext_lazy("Your team cancelled this appointment."),
-    (PROVIDER, Side.CARETEAM, PATIENT): gettext_lazy("Our careteam cancelled this appointment for the patient."),
-    (PROVIDER, Side.CARETEAM, PROVIDER): gettext_lazy("Our careteam cancelled this appointment for your team."),
+#: Who ended it, for whoever reads that message: (who acted, for whom the careteam did).
+ENDED_BY: dict[str, dict[tuple[str, str], Promise]] = {
+    "patient_cancelled": {
+        (PATIENT, ""): gettext_lazy("You cancelled this appointment."),
+        (PROVIDER, ""): gettext_lazy("The provider cancelled this appointment."),
+        (Side.CARETEAM, PATIENT): gettext_lazy("Our careteam cancelled this appointment for you."),
+        (Side.CARETEAM, PROVIDER): gettext_lazy("Our careteam cancelled this appointment for the provider."),
+    },
+    "provider_cancelled": {
+        (PATIENT, ""): gettext_lazy("The patient cancelled this appointment."),
+        (PROVIDER, ""): gettext_lazy("Your team cancelled this appointment."),
+        (Side.CARETEAM, PATIENT): gettext_lazy("Our careteam cancelled this appointment for the patient."),
+        (Side.CARETEAM, PROVIDER): gettext_lazy("Our careteam cancelled this appointment for your team."),
+    },
+    "patient_declined": {
+        (PROVIDER, ""): gettext_lazy("The provider cannot take this appointment."),
+        (Side.CARETEAM, PROVIDER): gettext_lazy("Our careteam declined your request for the provider."),
+    },
+}
+#: The same where the membership of the provider has ended.
+ENDED_WITH_MEMBERSHIP: dict[str, Promise] = {
+    "patient_cancelled": gettext_lazy(
+        "Our careteam cancelled this appointment, because this provider no longer works with MEDICAIM."
+    ),
+    "provider_cancelled": gettext_lazy("Our careteam cancelled this appointment, because your membership has ended."),
+    "patient_declined": gettext_lazy(
+        "Our careteam ended your request, because this provider no longer works with MEDICAIM."
+    ),
 }
 
 
@@ -162,7 +183,7 @@ def build(message: Message) -> Content | None:
     now = timezone.now()
     if appointment is None or not kind.is_true(appointment, message, now):
         return None
-    content = Content(context={**_context(appointment, kind, now), "ending": ending_of(step_of(message), kind)})
+    content = Content(context={**_context(appointment, kind, now), **_ending(message)})
     if kind.has_calendar and message.channel == Channel.EMAIL:
         content.attachments.extend(_calendar(appointment, kind, message, now))
     return content
@@ -192,15 +213,23 @@ def _context(appointment: Appointment, kind: Kind, now: datetime) -> dict:
     }
 
 
-def ending_of(step: AppointmentTransition | None, kind: Kind) -> str:
-    """Who ended it, as the reader of the message sees it, and that the reason given stands on the page."""
-    if step is None:
-        return ""
-    by = (step.side, step.on_behalf_of)
-    sentences = [CANCELLED_BY.get((kind.side, *by), _("This appointment is cancelled."))]
+def _ending(message: Message) -> dict[str, object]:
+    """Who ended the appointment and why, and where else to look where the provider is gone."""
+    name, step = message.event.removeprefix("bookings."), step_of(message)
+    if name not in ENDED_BY or step is None:
+        return {}
+    is_gone = step.event == PROVIDER_ENDED
+    sentences = [ENDED_WITH_MEMBERSHIP[name] if is_gone else ENDED_BY[name].get((step.side, step.on_behalf_of), "")]
     if step.reason:
-        sentences.append(_("The reason stands on the page."))
-    return " ".join(str(sentence) for sentence in sentences)
+        sentences.append(gettext_lazy("The reason stands on the page."))
+    context = {
+        "ending": " ".join(str(sentence) for sentence in sentences if sentence),
+        "is_provider_gone": is_gone,
+        "search_url": settings.SITE_URL + reverse("search"),
+    }
+    if is_gone and KINDS[name].side == PROVIDER:  # the workspace is closed to them
+        context["url"] = settings.SITE_URL + reverse("contact")
+    return context
 
 
 def _calendar(appointment: Appointment, kind: Kind, message: Message, now: datetime) -> list[Attachment]:
@@ -233,4 +262,10 @@ def register_builders() -> None:
 
 def register_closing() -> None:
     """When an account closes, what is open with providers ends: by the worker, one appointment after the other."""
-    hooks.after_closing.append("bookings.tasks.end_for_closed_accounts")
+    after_closing.append("bookings.tasks.end_for_closed_accounts")
+
+
+def register_ending() -> None:
+    """When a membership ends, what stands with the provider ends; before that the careteam reads how much it is."""
+    provider_hooks.after_ending.append("bookings.tasks.end_for_ended_providers")
+    provider_hooks.consequences.append(what_it_means)

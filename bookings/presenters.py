@@ -15,8 +15,8 @@ from medicaim.common import times
 from medicaim.common.money import Money, format_money
 from providers.enums import ServiceMode
 
+from .enums import PROVIDER_ENDED, Side
 from .enums import AppointmentState as State
-from .enums import Side
 from .models import OPEN_STATES, Appointment, AppointmentTransition, Proposal
 from .slots import Slot, slot_token
 
@@ -274,6 +274,7 @@ HISTORY: dict[str, Promise] = {
     "moved": gettext_lazy("Moved to another time"),
     "paid": gettext_lazy("Everything due was paid"),
     "cancelled": gettext_lazy("Appointment cancelled"),
+    PROVIDER_ENDED: gettext_lazy("The provider no longer works with MEDICAIM: ended"),
     "came": gettext_lazy("The visit took place"),
     "did_not_come": gettext_lazy("The patient did not come"),
     "goes_on": gettext_lazy("Wants to go on"),

@@ -492,3 +492,10 @@ def open_proposal(*, appointment: Appointment, now: datetime) -> Proposal | None
 def history(*, appointment: Appointment) -> QuerySet[AppointmentTransition]:
     """All that happened to an appointment, oldest first."""
     return appointment.transitions.select_related("actor").order_by("at", "pk")
+
+
+def standing_with(provider: Provider, *, now: datetime) -> tuple[int, int]:
+    """(open requests, agreed visits) that lie ahead with a provider."""
+    rows = Appointment.objects.alive(now).filter(provider=provider, starts_at__gt=now)
+    requests = rows.filter(state__in=(State.REQUESTED, State.PROPOSED)).count()
+    return requests, rows.count() - requests

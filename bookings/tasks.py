@@ -18,6 +18,12 @@ def end_for_closed_accounts() -> int:
 
 
 @shared_task
+def end_for_ended_providers() -> int:
+    """Decline the requests and cancel the coming visits with providers whose membership has ended."""
+    return services.end_for_ended_providers()
+
+
+@shared_task
 def ask_for_outcome() -> int:
     """After a visit, ask the provider whether it took place."""
     return services.ask_for_outcomes()

@@ -26,6 +26,10 @@ app.conf.beat_schedule = {
         "task": "bookings.tasks.end_for_closed_accounts",
         "schedule": 120.0,
     },
+    "end what stands with providers whose membership ended": {
+        "task": "bookings.tasks.end_for_ended_providers",
+        "schedule": 120.0,
+    },
     "send waiting messages": {"task": "medicaim.notifications.tasks.send_waiting_messages", "schedule": 5.0},
     "expire unanswered requests": {"task": "bookings.tasks.expire_unanswered_requests", "schedule": 30.0},
     "ask whether visits took place": {"task": "bookings.tasks.ask_for_outcome", "schedule": 300.0},

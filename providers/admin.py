@@ -1,5 +1,6 @@
 """What careteam sees and decides about providers. State changes go through the services, never through a form field."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -14,7 +15,8 @@ from medicaim.common.admin import CareteamAdmin
 from medicaim.common.errors import DomainError
 from medicaim.common.tasks import enqueue
 
-from . import services
+from . import hooks, services
+from .enums import ProviderState
 from .models import (
     BusyTime,
     Closure,
@@ -44,9 +46,15 @@ class ReasonMixin:
     """Actions that ask for a sentence first: a page between the list and the act."""
 
     def ask_reason(
-        self, request: HttpRequest, queryset: QuerySet, action: str, title: Any, label: Any
+        self,
+        request: HttpRequest,
+        queryset: QuerySet,
+        action: str,
+        title: Any,
+        label: Any,
+        means: Callable[[Any], list[str]] = lambda row: [],
     ) -> str | TemplateResponse:
-        """The sentence that was typed, or the page that asks for it."""
+        """The sentence that was typed, or the page that asks for it and says of each row what it means."""
         form = ReasonForm(request.POST if "reason" in request.POST else None)
         form.fields["reason"].label = label
         if form.is_bound and form.is_valid():
@@ -55,7 +63,7 @@ class ReasonMixin:
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
             "title": title,
             "form": form,
-            "rows": queryset,
+            "rows": [(row, means(row)) for row in queryset],
             "action": action,
             "opts": self.model._meta,  # type: ignore[attr-defined]
         }
@@ -128,13 +136,25 @@ class ProviderAdmin(ReasonMixin, CareteamAdmin):
                 provider=obj, basis_points=form.cleaned_data["mediation_fee_bp"], actor=request.user
             )
 
+    @staticmethod
+    def _meaning(to: ProviderState) -> Callable[[Provider], list[str]]:
+        """What the apps above say that the change means for what stands with a provider."""
+        return lambda provider: [sentence for say in hooks.consequences for sentence in say(provider, to)]
+
     @admin.action(description=_("Activate: patients can find them"), permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[Provider]) -> None:
         self.run(request, queryset, lambda row: services.activate_provider(provider=row, actor=request.user))
 
     @admin.action(description=_("Suspend, with a reason"), permissions=["change"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[Provider]) -> HttpResponse | None:
-        reason = self.ask_reason(request, queryset, "suspend", _("Suspend providers"), _("Reason (they read it)"))
+        reason = self.ask_reason(
+            request,
+            queryset,
+            "suspend",
+            _("Suspend providers"),
+            _("Reason (they read it)"),
+            self._meaning(ProviderState.SUSPENDED),
+        )
         if isinstance(reason, TemplateResponse):
             return reason
         self.run(
@@ -146,7 +166,14 @@ class ProviderAdmin(ReasonMixin, CareteamAdmin):
 
     @admin.action(description=_("End or refuse, with a reason"), permissions=["change"])
     def end(self, request: HttpRequest, queryset: QuerySet[Provider]) -> HttpResponse | None:
-        reason = self.ask_reason(request, queryset, "end", _("End memberships"), _("Reason (they read it)"))
+        reason = self.ask_reason(
+            request,
+            queryset,
+            "end",
+            _("End memberships"),
+            _("Reason (they read it)"),
+            self._meaning(ProviderState.ENDED),
+        )
         if isinstance(reason, TemplateResponse):
             return reason
         self.run(request, queryset, lambda row: services.end_provider(provider=row, reason=reason, actor=request.user))

@@ -7,6 +7,7 @@ then (`state_at`), moves, records the step, and queues the messages, all in one 
 from ._base import what_is_due
 from .answers import accept_request, cancel_appointment, decline_request, withdraw_request
 from .closed_accounts import end_for_closed_accounts
+from .ended_providers import end_for_ended_providers
 from .expiry import expire_overdue
 from .outcomes import ask_for_outcomes, decide_open_mediation_fees, record_outcome, say_goes_on
 from .proposals import accept_proposal, decline_proposal, propose_slot, withdraw_proposal
@@ -22,6 +23,7 @@ __all__ = [
     "decline_proposal",
     "decline_request",
     "end_for_closed_accounts",
+    "end_for_ended_providers",
     "expire_overdue",
     "mark_all_stale",
     "propose_slot",

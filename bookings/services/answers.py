@@ -47,8 +47,11 @@ def accept_request(*, appointment: Appointment, actor: User) -> Appointment:
     return appointment
 
 
-def decline_request(*, appointment: Appointment, actor: User, reason: str = "") -> Appointment:
-    """The provider declines a request; the time is free at once and the patient is shown other times."""
+def decline_request(*, appointment: Appointment, actor: User, reason: str = "", event: str = "declined") -> Appointment:
+    """The provider declines a request; the time is free at once and the patient is shown other times.
+
+    `event` is what the history and the message call it.
+    """
     by = base.acting_for(appointment, actor, Side.PROVIDER)
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
@@ -57,7 +60,7 @@ def decline_request(*, appointment: Appointment, actor: User, reason: str = "") 
             _refuse_answer(appointment, now)
         base.close_open_proposal(appointment, ProposalState.WITHDRAWN, now)
         base.release_time(appointment, now)
-        transition = base.move(appointment, State.DECLINED, event="declined", by=by, now=now, reason=reason)
+        transition = base.move(appointment, State.DECLINED, event=event, by=by, now=now, reason=reason)
         base.tell_patient("declined", appointment, transition)
     return appointment
 
@@ -78,9 +81,17 @@ def withdraw_request(*, appointment: Appointment, actor: User, reason: str = "")
 
 
 def cancel_appointment(
-    *, appointment: Appointment, actor: User, on_behalf_of: Side | None = None, reason: str = ""
+    *,
+    appointment: Appointment,
+    actor: User,
+    on_behalf_of: Side | None = None,
+    reason: str = "",
+    event: str = "cancelled",
 ) -> Appointment:
-    """Either side cancels what was agreed, before it begins; the time is free at once, both are told."""
+    """Either side cancels what was agreed, before it begins; the time is free at once, both are told.
+
+    `event` is what the history and the messages call it.
+    """
     by = base.acting_for(appointment, actor, Side.PATIENT, Side.PROVIDER, on_behalf_of=on_behalf_of)
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
@@ -95,7 +106,7 @@ def cancel_appointment(
         transition = base.move(
             appointment,
             State.CANCELLED,
-            event="cancelled",
+            event=event,
             by=by,
             now=now,
             reason=reason,

@@ -19,6 +19,7 @@ from bookings.enums import ProposalState, Side
 from bookings.forms import GoesOnForm, ReasonForm
 from bookings.models import OPEN_STATES, Appointment, Proposal
 from bookings.presenters import Actions, actions_for, next_step, patient_facts, person_name, until_words, way
+from providers.enums import ProviderState
 
 from .both import answer_one, entry_response, goes_on_one, propose_one
 from .shared import act, no_longer, other_times, posted
@@ -119,6 +120,7 @@ def appointment(request: HttpRequest, public_id: str) -> HttpResponse:
         "way": way(found, proposal=proposal, side=Side.PATIENT, reader_zone=request.reader_zone, now=now),
         "goes_on_form": GoesOnForm(),
         "answer_hours": settings.REQUEST_ANSWER_HOURS,
+        "is_provider_gone": state in ENDED_UNMET and found.provider.state == ProviderState.ENDED,
     }
     if state in ENDED_UNMET:
         context |= other_times(request, found, now=now)

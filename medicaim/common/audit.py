@@ -21,3 +21,9 @@ def record(
         reason=reason[:500],
         address=address,
     )
+
+
+def last_entry(*, action: str, obj: models.Model) -> AuditEntry | None:
+    """The newest entry of that action about the object."""
+    rows = AuditEntry.objects.filter(action=action, object_ref=object_ref(obj)).select_related("actor")
+    return rows.order_by("-at", "-pk").first()

@@ -5,7 +5,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from medicaim.common import audit
+from medicaim.common.tasks import enqueue
 from medicaim.notifications.services import queue_message
+from providers import hooks
 from providers.enums import MemberRole, ProviderKind, ProviderState
 from providers.errors import ContractMissing, NumberTaken, ProviderError, TooManyApplications, WrongState
 from providers.models import Membership, Practitioner, Profession, Provider, Registration, SearchEntry
@@ -98,24 +100,33 @@ def activate_provider(*, provider: Provider, actor) -> Provider:
 
 @transaction.atomic
 def suspend_provider(*, provider: Provider, reason: str, actor) -> Provider:
-    """Take an active provider off the public pages at once, with a reason that the owners are told."""
+    """Take an active provider off the public pages at once, with a reason that the owners are told.
+
+    Nothing new can be asked for. What was requested or agreed before stays, and the team can still answer it.
+    """
     _require_reason(reason)
     return _move(provider, allowed_from={ProviderState.ACTIVE}, to=ProviderState.SUSPENDED, reason=reason, actor=actor)
 
 
 @transaction.atomic
 def end_provider(*, provider: Provider, reason: str, actor) -> Provider:
-    """End the membership for good (or refuse an application), with a reason that the owners are told."""
+    """End the membership for good (or refuse an application), with a reason that the owners are told.
+
+    What stands with the provider ends right afterwards, each with its own messages (`hooks.after_ending`).
+    """
     _require_reason(reason)
     # A number used by somebody whom we refused must not lock out its true holder.
     provider.registrations.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
-    return _move(
+    ended = _move(
         provider,
         allowed_from={ProviderState.APPLIED, ProviderState.ACTIVE, ProviderState.SUSPENDED},
         to=ProviderState.ENDED,
         reason=reason,
         actor=actor,
     )
+    for task in hooks.after_ending:
+        enqueue(task)
+    return ended
 
 
 def _require_reason(reason: str) -> None:
