@@ -258,6 +258,14 @@ BY_CARETEAM_FOR = {
     Side.PROVIDER: pgettext_lazy("who acted", "by our careteam for the provider"),
 }
 
+#: Who said what became of a visit: nobody did it.
+NOTED = {
+    Side.PATIENT: pgettext_lazy("who said so", "(noted by the patient)"),
+    Side.PROVIDER: pgettext_lazy("who said so", "(noted by the provider)"),
+    Side.CARETEAM: pgettext_lazy("who said so", "(noted by our careteam)"),
+}
+OUTCOMES = frozenset({"came", "did_not_come"})
+
 #: What happened, in words for both sides.
 HISTORY: dict[str, Promise] = {
     "requested": gettext_lazy("Request sent"),
@@ -277,8 +285,8 @@ HISTORY: dict[str, Promise] = {
     PROVIDER_ENDED: gettext_lazy("The provider no longer works with MEDICAIM: ended"),
     "came": gettext_lazy("The visit took place"),
     "did_not_come": gettext_lazy("The patient did not come"),
-    "goes_on": gettext_lazy("Wants to go on"),
-    "does_not_go_on": gettext_lazy("Does not want to go on"),
+    "goes_on": gettext_lazy("Your answer: you go on together"),
+    "does_not_go_on": gettext_lazy("Your answer: you do not go on together"),
 }
 #: Each side's answer whether it goes on is its own; the other side does not read it here.
 OWN_ANSWERS = frozenset({"goes_on", "does_not_go_on"})
@@ -286,12 +294,16 @@ OWN_ANSWERS = frozenset({"goes_on", "does_not_go_on"})
 
 def step_title(transition: AppointmentTransition, side: str) -> str:
     """What happened, and who did it where that is not the clock; the reader's own acts are "by you"."""
+    is_outcome = transition.event in OUTCOMES
     title = HISTORY.get(transition.event) or State(transition.to_state).label
-    if transition.side == Side.CLOCK:
+    if transition.side == Side.CLOCK or (transition.event in OWN_ANSWERS and not transition.on_behalf_of):
         return str(title)
     if transition.on_behalf_of:
         return f"{title} {BY_CARETEAM_FOR[Side(transition.on_behalf_of)]}"
-    by = pgettext("who acted", "by you") if transition.side == side else BY[Side(transition.side)]
+    if transition.side == side:
+        by = pgettext("who said so", "(noted by you)") if is_outcome else pgettext("who acted", "by you")
+    else:
+        by = (NOTED if is_outcome else BY)[Side(transition.side)]
     return f"{title} {by}"
 
 

@@ -63,19 +63,25 @@ class ResetPasswordForm(OurWords, account.ResetPasswordForm):
 
 
 NEW_PASSWORD = {"password1": _("New password"), "password2": _("New password again")}
+#: One sentence to begin with; what a password lacks is said when it is sent.
+PASSWORD_HELP = {
+    "password1": _("At least 12 characters. A few words in a row are easy to keep in mind and hard to guess.")
+}
 
 
 class ResetPasswordKeyForm(OurWords, account.ResetPasswordKeyForm):
     labels = NEW_PASSWORD
+    helps = PASSWORD_HELP
 
 
 class ChangePasswordForm(OurWords, account.ChangePasswordForm):
     labels = {"oldpassword": _("Password of now"), **NEW_PASSWORD}
-    helps = {"oldpassword": ""}
+    helps = {"oldpassword": "", **PASSWORD_HELP}
 
 
 class SetPasswordForm(OurWords, account.SetPasswordForm):
     labels = NEW_PASSWORD
+    helps = PASSWORD_HELP
 
 
 class SecondFactorForm(OurWords, mfa.AuthenticateForm):

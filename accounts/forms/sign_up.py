@@ -22,6 +22,7 @@ from medicaim.common.forms import DateOfBirthField, TidyForm
 
 from .fields import InternationalPhoneField, TimeZoneField, gender_field, name_field, refuse_unprintable
 from .people import check_adult
+from .security import PASSWORD_HELP
 from .terms import VersionsMixin
 
 
@@ -70,12 +71,11 @@ class SignupForm(TidyForm, VersionsMixin, AllauthSignupForm):
                 _("User name"),
                 _("You can sign in with it instead of the e-mail address. Nobody else sees it."),
             ),
-            ("password1", _("Password"), None),
+            ("password1", _("Password"), PASSWORD_HELP["password1"]),
             ("password2", _("Password again"), ""),
         ):
             self.fields[name].label = label
-            if words is not None:
-                self.fields[name].help_text = words
+            self.fields[name].help_text = words
         boxes = [self.box_name(version) for version in self.versions]
         order = ["first_name", "last_name", "date_of_birth", "gender", "email", "phone", "sms_agreed", "time_zone"]
         self.order_fields([*order, "username", "password1", "password2", *boxes, "true_identity", "website"])

@@ -146,3 +146,9 @@ PRESENTATION = {
     "remets le plan par écrit.\n\nLes patients venus de l’étranger reçoivent un compte rendu après chaque visite.",
 }
 TITLES = "Doctor of Medicine\nSpecialist diploma\nMember of the national society of the specialty"
+TITLES_FR = "Docteur en médecine\nDiplôme d’études spécialisées\nMembre de la société nationale de la spécialité"
+#: One text for readers of every language, as a house with guests from abroad writes it.
+ACCESS = (
+    "Lift and ramp at the main door; the station is ten minutes away on foot. / "
+    "Ascenseur et rampe à l’entrée principale\u202f; la gare est à dix minutes à pied."
+)

@@ -21,6 +21,7 @@ from providers.models import (
 )
 
 from .catalogue import (
+    ACCESS,
     CITIES,
     ESTABLISHMENTS,
     FIRST_NAMES,
@@ -30,6 +31,7 @@ from .catalogue import (
     RATES,
     STREETS,
     TITLES,
+    TITLES_FR,
     City,
 )
 
@@ -110,7 +112,12 @@ def _create_batch(start: int, count: int, size: Size, rng: random.Random, now: d
         )
     Registration.objects.bulk_create(_registration(provider, plan, now) for provider, plan in pairs)
     practitioners = Practitioner.objects.bulk_create(
-        Practitioner(provider=provider, name=name, profession_id=plan["profession"], titles=TITLES)
+        Practitioner(
+            provider=provider,
+            name=name,
+            profession_id=plan["profession"],
+            titles=TITLES_FR if "fr" in plan["city"].languages else TITLES,
+        )
         for provider, plan in pairs
         for name in plan["people"]
     )
@@ -172,7 +179,7 @@ def _location(provider: Provider, plan: dict, rng: random.Random) -> Location:
         latitude=round(city.latitude + rng.uniform(-0.09, 0.09), 5),
         longitude=round(city.longitude + rng.uniform(-0.12, 0.12), 5),
         time_zone=city.zone,
-        access="Lift and ramp at the main door. Ten minutes on foot from the central station.",
+        access=ACCESS,
         step_free=rng.random() < 0.7,
     )
 

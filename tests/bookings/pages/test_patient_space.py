@@ -212,7 +212,7 @@ class TestPatientSpace:
         client.force_login(alice)
         page = self.get(client, appointment)
         assert "Do you go on together?" in page.text
-        assert "Does not want to go on" not in page.text  # the other side's answer is its own
+        assert "you do not go on together" not in page.text  # the other side's answer is its own
         assert self.post(client, appointment, "goes_on").status_code == 422
         assert self.post(client, appointment, "goes_on", goes_on="yes").status_code == 302
         appointment.refresh_from_db()
@@ -235,3 +235,15 @@ class TestPatientSpace:
         assert 'lang="fr"' in page.text
         assert "jeudi" in page.text
         assert timezone.now() == NOW
+
+    def test_what_became_of_the_visit_is_noted_and_not_done(self, client, made, alice, clock):
+        """Nobody "took place": the history says who noted it, and the patient's own answer is an answer."""
+        appointment = ask(made, alice)
+        services.accept_request(appointment=appointment, actor=made.owner)
+        clock.shift(timedelta(days=3))
+        services.record_outcome(appointment=appointment, came=True, goes_on=True, actor=made.owner)
+        services.say_goes_on(appointment=appointment, goes_on=True, actor=alice)
+        client.force_login(alice)
+        page = self.get(client, appointment)
+        assert "The visit took place (noted by the provider)" in page.text
+        assert "Your answer: you go on together" in page.text
