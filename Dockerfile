@@ -19,8 +19,11 @@ RUN for po in locale/*/LC_MESSAGES/*.po; do \
 FROM python:3.11-slim
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=medicaim.settings.base DATA_DIR=/var/lib/medicaim
-# Letters for the cards that are shown where a page is shared: Latin and Arabic.
-RUN apt-get update && apt-get install --yes --no-install-recommends fonts-noto-core && rm -rf /var/lib/apt/lists/*
+# Letters (Latin and Arabic) for the cards that are shown where a page is shared, and what draws documents.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends \
+        fonts-noto-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/medicaim --create-home medicaim
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app

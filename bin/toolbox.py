@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import hashlib
 import os
@@ -30,6 +31,12 @@ SYSTEM_TOOLS = {
     "msgfmt": "gettext",
 }
 FONTS = (Path("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf"), "fonts-noto-core")
+#: What draws documents (PDF): the library that shows it is there, and Debian's package.
+LIBRARIES = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+}
 
 
 class StepFailed(Exception):
@@ -130,7 +137,12 @@ def install_system(packages: Sequence[str]) -> None:
 
 def missing_system_packages() -> list[str]:
     """Debian packages of the full test suite that are not here yet."""
-    missing = [package for command, package in SYSTEM_TOOLS.items() if not _which(command)]
+    return [package for command, package in SYSTEM_TOOLS.items() if not _which(command)] + missing_for_documents()
+
+
+def missing_for_documents() -> list[str]:
+    """Debian packages that draw documents and are not here yet; the rest of the product works without them."""
+    missing = [package for library, package in LIBRARIES.items() if not _loads(library)]
     if not FONTS[0].exists():
         missing.append(FONTS[1])
     return missing
@@ -201,6 +213,14 @@ def _fingerprint(kind: str) -> str:
     digest = hashlib.sha256((REQUIREMENTS / f"{kind}.txt").read_bytes())
     digest.update((REQUIREMENTS / "uv.txt").read_bytes())
     return digest.hexdigest()
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def _which(command: str) -> str | None:

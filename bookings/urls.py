@@ -17,6 +17,7 @@ urlpatterns = [
     path("my/appointments/<str:public_id>/cancel/", patient.cancel, name="cancel"),
     path("my/appointments/<str:public_id>/go-on/", patient.goes_on, name="goes_on"),
     path("my/appointments/<str:public_id>/appointment.ics", patient.calendar_entry, name="calendar_entry"),
+    path("my/appointments/<str:public_id>/appointment.pdf", patient.appointment_sheet, name="appointment_sheet"),
     path(
         "my/appointments/<str:public_id>/other-time/<str:proposal_id>/<str:answer>/",
         patient.answer_proposal,

@@ -52,6 +52,7 @@ ACCESS: dict[str, Role] = {
     "dev:outbox_message": ANYONE,
     "dev:outbox_part": ANYONE,
     "dev:gallery": ANYONE,
+    "dev:specimen": ANYONE,
     # Django admin: its own pages check permissions again
     "admin:*": CARETEAM,
     # accounts
@@ -156,6 +157,7 @@ ACCESS: dict[str, Role] = {
     "bookings:cancel": PATIENT,
     "bookings:goes_on": PATIENT,
     "bookings:calendar_entry": PATIENT,
+    "bookings:appointment_sheet": PATIENT,
     "bookings:answer_proposal": PATIENT,
     "bookings:my_calendar": PATIENT,
     # an editor looks after the page: appointments are for the owner and the reception

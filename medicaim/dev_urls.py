@@ -9,6 +9,7 @@ from . import gallery
 app_name = "dev"
 urlpatterns = [
     path("components/", gallery.gallery, name="gallery"),
+    path("components/specimen.pdf", gallery.specimen, name="specimen"),
     path("outbox/", dev_views.outbox_list, name="outbox"),
     path("outbox/<str:entry_id>/", dev_views.outbox_message, name="outbox_message"),
     path("outbox/<str:entry_id>/<int:number>/", dev_views.outbox_part, name="outbox_part"),

@@ -1,4 +1,4 @@
-"""Development: every component of the design in each of its states, on one page."""
+"""Development: every component of the design in each of its states, on one page; those of documents on paper."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -8,17 +8,23 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from bookings.enums import AppointmentState
 from medicaim.common.forms import DateOfBirthField, HoneypotField, MinorAmountField, TidyForm
 from medicaim.common.money import Money
+from medicaim.common.pdf import pdf_response, render_pdf
 from medicaim.common.templatetags.ui import badge
 
 #: What the query may choose, with its values; the first is what the reader's system says.
 LOOKS = {"dir": ["", "ltr", "rtl"], "mode": ["", "light", "dark"], "contrast": ["", "more"]}
 ART = settings.BASE_DIR / "templates/components/art"
+PRICE_LINES = [
+    {"label": "Interpreter", "quantity": 2, "unit": Money(4500, "EUR"), "amount": Money(9000, "EUR")},
+    {"label": "Transfer", "amount": Money(6050, "EUR"), "detail": "From the airport to the clinic, one way"},
+]
 
 
 class GalleryForm(TidyForm, forms.Form):
@@ -95,10 +101,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             },
             {"label": "Fee of the visit", "amount": Money(9000, "EUR"), "to": "Dr Ana Costa", "where": "on the day"},
         ],
-        "price_lines": [
-            {"label": "Interpreter", "quantity": 2, "unit": Money(4500, "EUR"), "amount": Money(9000, "EUR")},
-            {"label": "Transfer", "amount": Money(6050, "EUR"), "detail": "From the airport to the clinic, one way"},
-        ],
+        "price_lines": PRICE_LINES,
         "price_total": Money(15050, "EUR"),
         "files": [
             {"name": "MRI-knee.zip", "kind": "ZIP", "size": 214_000_000, "state": "sending", "percent": 62},
@@ -140,3 +143,26 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "wrong_form": GalleryForm(wrong, auto_id="id_b_%s"),
     }
     return render(request, "pages/gallery.html", context)
+
+
+@require_safe
+def specimen(request: HttpRequest) -> HttpResponse:
+    """`/dev/components/specimen.pdf`: every part of a document, on more than one page."""
+    context = {
+        "title": _("Specimen of a document"),
+        "start": datetime(2027, 1, 13, 8, 30, tzinfo=UTC),
+        "end": datetime(2027, 1, 13, 9, 0, tzinfo=UTC),
+        "reader_zone": "America/New_York",
+        "parties": [
+            {"label": "From", "name": "Clinique des Lilas", "lines": ["12 rue des Lilas", "75011 Paris", "France"]},
+            {"label": "To", "name": "Maya Lindqvist", "lines": ["39 Riverside", "Stockholm", "Sweden"]},
+        ],
+        "lines": [*PRICE_LINES, *({"label": f"Night {night}", "amount": Money(0, "EUR")} for night in range(1, 25))],
+        "totals": [("VAT 20 %", Money(2508, "EUR"))],
+        "total": Money(15050, "EUR"),
+        "items": ["Passport", "Insurance card"],
+        "page": f"{settings.SITE_URL}/",
+    }
+    return pdf_response(
+        render_pdf("dev/specimen.html", context, language=get_language() or "en"), filename="specimen.pdf"
+    )

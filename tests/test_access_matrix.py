@@ -165,7 +165,7 @@ ARGUMENTS = {
     "dev:outbox_message": ("none", lambda a: {"entry_id": "none"}),
     "dev:outbox_part": ("none", lambda a: {"entry_id": "none", "number": 0}),
 }
-PATIENTS_URLS = {"appointment", "withdraw", "move", "cancel", "goes_on", "calendar_entry"}
+PATIENTS_URLS = {"appointment", "withdraw", "move", "cancel", "goes_on", "calendar_entry", "appointment_sheet"}
 #: A signed-in person gets 404 where there is nothing of that kind now, and not because of a role.
 NOTHING_THERE = {
     "accounts:access_refused",  # says 403 to whoever reads it

@@ -1,24 +1,27 @@
 """The patient's side of appointments."""
 
 from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import queries, services
+from bookings import queries, services, sheets
 from bookings.enums import AppointmentState as State
 from bookings.enums import ProposalState, Side
 from bookings.forms import GoesOnForm, ReasonForm
 from bookings.models import OPEN_STATES, Appointment, Proposal
 from bookings.presenters import Actions, actions_for, next_step, patient_facts, person_name, until_words, way
+from medicaim.common.pdf import DocumentNotMade, pdf_response
 from providers.enums import ProviderState
 
 from .both import answer_one, entry_response, goes_on_one, propose_one
@@ -194,6 +197,24 @@ def goes_on(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method != "POST" and not _may(found).say_goes_on:
         return no_longer(request, back=_page_of(found))
     return goes_on_one(request, found, back=_page_of(found))
+
+
+@require_safe
+def appointment_sheet(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A confirmed appointment on paper (PDF). Its name is seen by others: only what and on which day."""
+    found = _mine(request, public_id)
+    now, back = timezone.now(), _page_of(found)
+    if found.state_at(now) != State.CONFIRMED:
+        return no_longer(request, back=back)
+    try:
+        content = sheets.appointment_sheet(
+            found, language=get_language() or "en", reader_zone=request.reader_zone, now=now
+        )
+    except DocumentNotMade as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect(back)
+    day = found.starts_at.astimezone(ZoneInfo(found.location.time_zone)).date()
+    return pdf_response(content, filename=f"{_('appointment')}-{day.isoformat()}.pdf")
 
 
 @require_safe

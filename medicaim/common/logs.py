@@ -28,7 +28,12 @@ def configure(_unused: Any = None) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": settings.LOG_LEVEL},
-            "loggers": {"django.server": {"handlers": ["stderr"], "level": settings.LOG_LEVEL, "propagate": False}},
+            "loggers": {
+                "django.server": {"handlers": ["stderr"], "level": settings.LOG_LEVEL, "propagate": False},
+                # What a document is made of, step by step and letter by letter.
+                "weasyprint.progress": {"level": "WARNING"},
+                "fontTools": {"level": "WARNING"},
+            },
         }
     )
     structlog.configure(
