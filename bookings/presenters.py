@@ -300,11 +300,10 @@ def step_title(transition: AppointmentTransition, side: str) -> str:
         return str(title)
     if transition.on_behalf_of:
         return f"{title} {BY_CARETEAM_FOR[Side(transition.on_behalf_of)]}"
-    if transition.side == side:
-        by = pgettext("who said so", "(noted by you)") if is_outcome else pgettext("who acted", "by you")
-    else:
-        by = (NOTED if is_outcome else BY)[Side(transition.side)]
-    return f"{title} {by}"
+    if transition.side != side:
+        return f"{title} {(NOTED if is_outcome else BY)[Side(transition.side)]}"
+    by_you = pgettext("who said so", "(noted by you)") if is_outcome else pgettext("who acted", "by you")
+    return f"{title} {by_you}"
 
 
 def history(appointment: Appointment, *, side: str, reader_zone: tzinfo, now: datetime) -> list[dict]:

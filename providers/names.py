@@ -1,5 +1,6 @@
 """Countries and spoken languages in the words of the reader's language."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from babel import Locale
@@ -24,6 +25,12 @@ def language_names(language: str) -> dict[str, str]:
 def language_name(code: str) -> str:
     """A spoken language in the words of the reader's, or its code where nobody knows it."""
     return language_names(get_language() or "en").get(code, code)
+
+
+def language_words(codes: Iterable[str]) -> list[str]:
+    """Spoken languages as they stand within a sentence: "English", but "anglais"."""
+    names = Locale.parse((get_language() or "en").replace("-", "_")).languages
+    return sorted(names.get(code, code) for code in codes)
 
 
 def country_name(code: str) -> str:

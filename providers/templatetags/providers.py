@@ -8,7 +8,7 @@ from django.utils import timezone
 from medicaim.common import times
 from providers.links import page_url
 from providers.models import Provider, ProviderText
-from providers.names import country_name, language_name
+from providers.names import country_name, language_name, language_words
 from providers.profile import Profile
 
 register = template.Library()
@@ -19,8 +19,8 @@ register.filter("page_url", page_url)
 
 @register.filter
 def spoken_names(codes: Iterable[str]) -> str:
-    """Languages by name, joined: "English, French"."""
-    return times.listed(*sorted(language_name(code) for code in codes))
+    """Languages by name, joined: "English, French"; within a sentence of French "anglais, français"."""
+    return times.listed(*language_words(codes))
 
 
 @register.simple_tag

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from bookings.enums import AppointmentState
 from medicaim.common import times
-from medicaim.common.templatetags.ui import STATE_TONES, initials_of
+from medicaim.common.templatetags.ui import STATE_TONES, initials_of, unbroken
 from tests.support.html import assert_sound, parse, text_of
 
 START = datetime(2027, 1, 13, 8, 30, tzinfo=UTC)
@@ -112,6 +112,10 @@ def test_days_in_a_row_share_what_is_the_same(language, within, across):
             times.days_words(date(2026, 12, 28), date(2027, 1, 3)),
         ]
     assert [" ".join(text.replace("\u200f", "").split()) for text in words] == [within, across]
+
+
+def test_a_stretch_of_time_stays_on_one_line():
+    assert unbroken("<b> 13 January, 09:30–10:00") == ('&lt;b&gt; 13 January, <span class="nowrap">09:30–10:00</span>')
 
 
 def test_a_stretch_of_time_shows_its_end_on_both_clocks():

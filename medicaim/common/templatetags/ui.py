@@ -5,6 +5,7 @@ comment. `docs/design.md` lists them all, and `/dev/components/` shows them in d
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -14,7 +15,7 @@ from babel.numbers import format_decimal
 from django import forms, template
 from django.template import Context, Engine
 from django.urls import NoReverseMatch, reverse, translate_url
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
@@ -23,6 +24,9 @@ from medicaim.common import times
 from medicaim.common.money import Money, format_money
 
 register = template.Library()
+
+#: From one time of day to another.
+STRETCH = re.compile(r"(\d\d:\d\d–\d\d:\d\d)")
 
 NOTICE_SIGNS = {"info": "i", "ok": "✓", "warning": "!", "bad": "✕", "now": "!"}
 
@@ -262,6 +266,12 @@ def both_times(
 def both_times_text(context: Context, instant: datetime, zone: tzinfo | str | None, style: str = "full") -> str:
     """The same in one line of plain text, for messages."""
     return times.both_times_text(instant, zone, _reader_zone(context, zone), style=style)
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Words in which a stretch of time stays on one line: "13 January 2027, 09:30–10:00"."""
+    return mark_safe(STRETCH.sub(r'<span class="nowrap">\1</span>', conditional_escape(text)))
 
 
 @register.filter
