@@ -143,6 +143,7 @@ ACCESS: dict[str, Role] = {
     "providers:members": PROVIDER_OWNERS,
     "providers:member_role": PROVIDER_OWNERS,
     "providers:member_remove": PROVIDER_OWNERS,
+    "providers:ask_careteam": SIGNED_IN,
     "providers:delete_saved_search": SIGNED_IN,
     "providers:save_search": SIGNED_IN,
     "providers:saved_searches": SIGNED_IN,

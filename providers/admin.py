@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from medicaim.common import audit
@@ -16,13 +19,14 @@ from medicaim.common.errors import DomainError
 from medicaim.common.tasks import enqueue
 
 from . import hooks, services
-from .enums import ProviderState
+from .enums import HandedState, ProviderState
 from .models import (
     BusyTime,
     Closure,
     CurrencyRate,
     ExternalCalendar,
     ExtraOpening,
+    HandedSearch,
     Location,
     Membership,
     Practitioner,
@@ -36,6 +40,7 @@ from .models import (
     Specialty,
     WeeklyHours,
 )
+from .saved_searches import AnswerMissing, answer_search
 
 
 class ReasonForm(forms.Form):
@@ -348,3 +353,52 @@ class SavedSearchAdmin(CareteamAdmin):
     list_display = ("public_id", "user", "created_at")
     fields = readonly_fields = ("public_id", "user", "created_at")
     list_select_related = ("user",)
+
+
+class AnswerForm(forms.ModelForm):
+    """The answer to a search: some words, a public provider, or both."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("note", "").strip() and not data.get("suggestion") and "suggestion" not in self.errors:
+            raise forms.ValidationError(AnswerMissing.message)
+        return data
+
+
+@admin.register(HandedSearch)
+class HandedSearchAdmin(CareteamAdmin):
+    """Searches that patients handed over, to be read by the careteam: answered once, then as they were answered."""
+
+    form = AnswerForm
+    opens_change = True
+    list_display = ("name", "user", "created_at", "state", "answered_by")
+    list_filter = ("state", "created_at")
+    list_select_related = ("user", "answered_by")
+    search_fields = ("=public_id", "user__email", "user__last_name")
+    ordering = ("answered_at", "created_at")
+    fields = ("user", "name", "search", "created_at", "state", "note", "suggestion", "answered_at", "answered_by")
+    raw_id_fields = ("suggestion",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: HandedSearch | None = None) -> list[str]:
+        opened = ("note", "suggestion") if obj is not None and obj.state == HandedState.OPEN else ()
+        return [name for name in self.fields if name not in opened]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "suggestion":
+            kwargs["queryset"] = Provider.objects.public()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description=_("Search"))
+    def search(self, handed: HandedSearch) -> str:
+        """What was asked for, as a link to the same search."""
+        words = ", ".join(value for _name, value in parse_qsl(handed.query))
+        return format_html('<a href="{}?{}">{}</a>', reverse("search"), handed.query, words)
+
+    def save_model(self, request: HttpRequest, obj: HandedSearch, form: Any, change: bool) -> None:
+        if not form.changed_data:
+            return
+        given = {name: form.cleaned_data[name] for name in ("note", "suggestion")}
+        try:
+            answer_search(handed=obj, actor=request.user, **given)
+        except DomainError as error:  # a colleague was quicker
+            messages.error(request, error.message)

@@ -40,3 +40,10 @@ class DepositKind(models.TextChoices):
     NONE = "none", _("No deposit")
     DOWN_PAYMENT = "down_payment", _("Down payment")
     CARD_GUARANTEE = "card_guarantee", _("Deposit as a guarantee")
+
+
+class HandedState(models.TextChoices):
+    """Of a search that the careteam was asked to do."""
+
+    OPEN = "open", _("Open")
+    ANSWERED = "answered", _("Answered")

@@ -13,9 +13,9 @@ from medicaim.notifications.models import Message
 from medicaim.notifications.registry import Content, register
 
 from . import queries, services
-from .enums import ProviderState
+from .enums import HandedState, ProviderState
 from .errors import LastOwner
-from .models import Membership, Provider
+from .models import HandedSearch, Membership, Provider
 
 
 def _link(path: str) -> str:
@@ -65,6 +65,21 @@ def member_added(message: Message) -> Content | None:
     )
 
 
+def search_handed(message: Message) -> Content | None:
+    """To careteam's mailbox, while nobody has answered. What is looked for can be a health word: the page says it."""
+    handed = HandedSearch.objects.filter(pk=message.object_id, state=HandedState.OPEN).first()
+    if handed is None:
+        return None
+    return Content({"url": _link(reverse("admin:providers_handedsearch_change", args=[handed.pk]))})
+
+
+def search_answered(message: Message) -> Content | None:
+    """To the patient: that there is an answer, and where it stands."""
+    if not HandedSearch.objects.filter(pk=message.object_id, state=HandedState.ANSWERED).exists():
+        return None
+    return Content({"url": _link(reverse("providers:saved_searches"))})
+
+
 def register_builders() -> None:
     """Called once, when the app is ready."""
     register("providers.application_received", application_received)
@@ -72,6 +87,8 @@ def register_builders() -> None:
     register("providers.provider_suspended", in_state(ProviderState.SUSPENDED))
     register("providers.provider_ended", in_state(ProviderState.ENDED))
     register("providers.member_added", member_added)
+    register("providers.search_handed", search_handed)
+    register("providers.search_answered", search_answered)
 
 
 def sole_ownerships(user: User) -> list[hooks.Obstacle]:

@@ -1,6 +1,7 @@
 """Pages of providers that anyone may read, and a patient's saved searches."""
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,13 +15,23 @@ from medicaim.common.cards import CardText, draw_card
 from medicaim.common.structured import breadcrumb_list
 
 from .care_areas import area_of, area_path, area_title
+from .enums import HandedState
 from .links import page_url, slug_of
-from .models import Provider, SavedSearch
+from .models import HandedSearch, Provider, SavedSearch
 from .names import country_name, language_name
 from .profile import Place, Profile, public_texts
-from .saved_searches import TooManySavedSearches, delete_saved_search, save_search
+from .saved_searches import (
+    TooManyHandedSearches,
+    TooManySavedSearches,
+    delete_saved_search,
+    hand_to_careteam,
+    save_search,
+)
 from .search_forms import SaveSearchForm
 from .structured import provider_data
+
+#: The newest ones are shown; older answers stay with the careteam.
+HANDED_SHOWN = 20
 
 
 @require_GET
@@ -72,8 +83,16 @@ def place_country(place: Place) -> str:
 
 @require_GET
 def saved_searches(request: HttpRequest) -> HttpResponse:
-    """What the reader kept."""
-    return render(request, "providers/saved_searches.html", {"searches": SavedSearch.objects.filter(user=request.user)})
+    """What the reader kept, and what the careteam was asked to search for."""
+    # Who is not public any more is not shown: the row then suggests nobody.
+    public = Prefetch("suggestion", queryset=Provider.objects.public())
+    handed = list(HandedSearch.objects.filter(user=request.user).prefetch_related(public)[:HANDED_SHOWN])
+    context = {
+        "searches": SavedSearch.objects.filter(user=request.user),
+        "handed": handed,
+        "open_queries": {row.query for row in handed if row.state == HandedState.OPEN},
+    }
+    return render(request, "providers/saved_searches.html", context)
 
 
 @require_POST
@@ -81,13 +100,28 @@ def save(request: HttpRequest) -> HttpResponse:
     """Keep a search under a name, and go back to it."""
     form = SaveSearchForm(request.POST)
     if not form.is_valid():
-        return render(request, "providers/search_save.html", {"form": form}, status=422)
+        return render(request, "providers/search_save.html", {"form": form, "is_handed": False}, status=422)
     try:
         save_search(user=request.user, name=form.cleaned_data["name"], query=form.cleaned_data["query"])
     except TooManySavedSearches as error:
         messages.warning(request, error.message)
         return redirect("providers:saved_searches")
     messages.success(request, _("Your search is kept."))
+    return redirect("providers:saved_searches")
+
+
+@require_POST
+def ask_careteam(request: HttpRequest) -> HttpResponse:
+    """Hand a search to the careteam."""
+    form = SaveSearchForm(request.POST)
+    if not form.is_valid():
+        return render(request, "providers/search_save.html", {"form": form, "is_handed": True}, status=422)
+    try:
+        hand_to_careteam(user=request.user, name=form.cleaned_data["name"], query=form.cleaned_data["query"])
+    except TooManyHandedSearches as error:
+        messages.warning(request, error.message)
+    else:
+        messages.success(request, _("Our team has your search. You get an e-mail as soon as there is an answer."))
     return redirect("providers:saved_searches")
 
 

@@ -63,6 +63,7 @@ WORKSPACE = [
 urlpatterns = [
     path("saved-searches/", public_views.saved_searches, name="saved_searches"),
     path("saved-searches/save/", public_views.save, name="save_search"),
+    path("saved-searches/ask/", public_views.ask_careteam, name="ask_careteam"),
     path("saved-searches/<str:public_id>/delete/", public_views.delete, name="delete_saved_search"),
     path("providers/<slug:slug>-<provider_id:public_id>/", public_views.page, name="page"),
     path("providers/<provider_id:public_id>/card.png", public_views.card, name="card"),

@@ -5,7 +5,7 @@ from .hours import Closure, ExtraOpening, WeeklyHours
 from .nomenclature import Profession, Specialty
 from .offer import Location, Practitioner, Service
 from .provider import Membership, Provider, ProviderQuerySet, ProviderText, Registration
-from .search import CareArea, CurrencyRate, SavedSearch, SearchEntry
+from .search import CareArea, CurrencyRate, HandedSearch, SavedSearch, SearchEntry
 
 __all__ = [
     "BusyTime",
@@ -14,6 +14,7 @@ __all__ = [
     "CurrencyRate",
     "ExternalCalendar",
     "ExtraOpening",
+    "HandedSearch",
     "Location",
     "Membership",
     "Practitioner",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from medicaim.common.models import PublicIdModel
+from providers.enums import HandedState
 
 from .nomenclature import Specialty
 from .offer import Location, Service
@@ -105,6 +106,56 @@ class SavedSearch(PublicIdModel):
         verbose_name = _("saved search")
         verbose_name_plural = _("saved searches")
         ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HandedSearch(PublicIdModel):
+    """A search that a patient handed to the careteam, and its answer (Rules 2, point 1).
+
+    It holds the search as it was then: what the patient keeps, renames or deletes afterwards is another matter.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="handed_searches", verbose_name=_("patient")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    query = models.CharField(max_length=1000)
+    state = models.CharField(_("state"), max_length=10, choices=HandedState, default=HandedState.OPEN)
+    note = models.TextField(_("answer"), max_length=2000, blank=True)
+    suggestion = models.ForeignKey(
+        Provider,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("suggested provider"),
+    )
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("answered by"),
+    )
+
+    class Meta:
+        verbose_name = _("search for the careteam")
+        verbose_name_plural = _("searches for the careteam")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "query"], condition=models.Q(state=HandedState.OPEN), name="providers_handedsearch_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=HandedState.OPEN, answered_at=None, answered_by=None)
+                | models.Q(state=HandedState.ANSWERED, answered_at__isnull=False, answered_by__isnull=False),
+                name="providers_handedsearch_answer_complete",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
