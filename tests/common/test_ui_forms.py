@@ -190,3 +190,14 @@ def test_a_form_carries_its_csrf_token_and_the_way_back():
     assert len(hidden.pop("csrfmiddlewaretoken")) == 64
     assert hidden == {"next": "/en/next/"}
     assert [a.get("href") for a in tree.iter("a")] == ["/en/back/"]
+
+
+def test_a_box_is_not_named_before_its_own_sentence_and_passwords_are_asked_for_again():
+    class Entrance(TidyForm, forms.Form):
+        agreed = forms.BooleanField(label="I agree", error_messages={"required": "Please agree first."})
+        password = forms.CharField(label="Password", widget=forms.PasswordInput)
+
+    summary = Template("{% error_summary form %}").render(Context({"form": Entrance({})}))
+    assert "I agree" not in summary
+    assert "Please agree first." in summary
+    assert "but for passwords" in summary

@@ -571,8 +571,9 @@ def errors_of(*parts: Any) -> list[dict[str, str]]:
             found += [{"message": str(message), "href": ""} for message in part.non_field_errors()]
             for bound in part:
                 href = "" if bound.is_hidden else f"#{_control_id(bound)}"
-                label = str(bound.label).rstrip(".:?")
-                found += [{"message": f"{label}{colon}{message}", "href": href} for message in bound.errors]
+                # What a box says is a sentence, and so is what is wrong with it.
+                before = "" if is_checkbox(bound) else str(bound.label).rstrip(".:?") + colon
+                found += [{"message": f"{before}{message}", "href": href} for message in bound.errors]
     return found
 
 
@@ -580,7 +581,11 @@ def errors_of(*parts: Any) -> list[dict[str, str]]:
 def error_summary(*parts: Any) -> SafeString:
     """What went wrong in these forms and formsets, on top of the page, with links to the fields."""
     found = errors_of(*parts)
-    return _draw("error_summary", {"errors": found}) if found else mark_safe("")
+    if not found:
+        return mark_safe("")
+    fields = [field for part in parts if part for field in getattr(part, "fields", {}).values()]
+    has_password = any(isinstance(field.widget, forms.PasswordInput) for field in fields)
+    return _draw("error_summary", {"errors": found, "has_password": has_password})
 
 
 @register.simple_tag(takes_context=True)
