@@ -199,7 +199,7 @@ class LocationForm(TidyForm, forms.ModelForm):
         ]
         self.fields["time_zone"].help_text = _("The hours you write for this place are read on its clocks.")
         self.fields["name"].help_text = _("As patients find it, such as the name on the door.")
-        self.fields["latitude"].help_text = _("Optional: with it, patients can search by distance.")
+        self.fields["latitude"].help_text = _("With it, patients can search by distance.")
         self.fields["access"].help_text = _("Floor, entrance, nearest stop.")
         for name in ("latitude", "longitude"):
             self.fields[name].widget = forms.NumberInput({"step": "any", "inputmode": "decimal"})

@@ -201,3 +201,12 @@ def test_a_box_is_not_named_before_its_own_sentence_and_passwords_are_asked_for_
     assert "I agree" not in summary
     assert "Please agree first." in summary
     assert "but for passwords" in summary
+
+
+@pytest.mark.parametrize("must_tick", [True, False])
+def test_a_box_says_that_it_is_optional_only_beside_one_that_is_not(must_tick):
+    class Boxes(TidyForm, forms.Form):
+        terms = forms.BooleanField(label="Terms", required=must_tick)
+        news = forms.BooleanField(label="News", required=False)
+
+    assert ("News (optional)" in text_of(drawn(Boxes()))) == must_tick

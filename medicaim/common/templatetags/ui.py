@@ -610,5 +610,13 @@ def is_checkbox(bound: forms.BoundField) -> bool:
 
 
 @register.filter
+def says_optional(bound: forms.BoundField) -> bool:
+    """Whether a field says that it may stay empty. A box may, unless another of the form has to be ticked."""
+    if bound.field.required:
+        return False
+    return not is_checkbox(bound) or any(is_checkbox(other) and other.field.required for other in bound.form)
+
+
+@register.filter
 def is_honeypot(bound: forms.BoundField) -> bool:
     return bool(getattr(bound.field, "is_honeypot", False))
