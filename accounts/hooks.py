@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """What must be settled before an account can be closed, and the page where that is done."""
+    """What must be settled before an account can be closed; the page where that is done, and words for its link."""
 
     sentence: str | Promise
     url: str
+    link: str | Promise
 
 
 #: Each finds what stands in the way now.

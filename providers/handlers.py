@@ -95,9 +95,13 @@ def sole_ownerships(user: User) -> list[hooks.Obstacle]:
     """A provider whose only owner closes the account would be nobody's: somebody else must own it first."""
     return [
         hooks.Obstacle(
-            _("You are the only owner of %(provider)s. Make somebody else an owner, or ask our careteam to end it.")
+            _(
+                "You are the only owner of %(provider)s. Make somebody else an owner, or ask our careteam to end its"
+                " membership."
+            )
             % {"provider": provider.name},
             reverse("providers:members", args=[provider.public_id]),
+            _("Go to the team"),
         )
         for provider in queries.solely_owned_by(user)
     ]

@@ -28,6 +28,7 @@ from tests.support.factories import (
     UserFactory,
     make_open_provider,
 )
+from tests.support.html import parse
 
 pytestmark = pytest.mark.django_db
 CLOSE = "accounts:close"
@@ -67,7 +68,10 @@ def test_the_way_leads_from_the_security_page_to_a_closed_account(client_of, ada
     assert ada.closed_at is None
 
     assert close(here)["Location"] == reverse("accounts:closed")
-    assert "Your account is closed" in here.get(reverse("accounts:closed")).text
+    done = here.get(reverse("accounts:closed")).text
+    assert "Your account is closed" in done
+    assert "If you had open requests" in done
+    assert parse(done).find(f".//main//a[@href='{reverse('home')}']") is not None
     assert not is_signed_in(here)
     assert not is_signed_in(there)
     ada.refresh_from_db()
@@ -148,6 +152,9 @@ def test_the_only_owner_of_a_provider_hands_it_over_first(client_of):
     assert made.provider.name in page.text
     assert other.provider.name not in page.text
     assert reverse("providers:members", args=[made.provider.public_id]) in page.text
+    assert "Your account cannot be closed yet" in page.text
+    assert reverse("accounts:security") in parse(page.text).find(".//main//p[@class='actions']/a").get("href")
+    assert "Close your account?" not in page.text
     assert close(browser).status_code == 409
     with pytest.raises(ClosingBlocked):
         services.close_account(user=made.owner, actor=CareteamFactory(), reason="Letter")
