@@ -47,12 +47,13 @@ def accept_request(*, appointment: Appointment, actor: User) -> Appointment:
     return appointment
 
 
-def decline_request(*, appointment: Appointment, actor: User, reason: str = "", event: str = "declined") -> Appointment:
-    """The provider declines a request; the time is free at once and the patient is shown other times.
+def decline_request(*, appointment: Appointment, actor: User, reason: str = "") -> Appointment:
+    """The provider declines a request; the time is free at once and the patient is shown other times."""
+    return decline_as(base.acting_for(appointment, actor, Side.PROVIDER), appointment, reason=reason)
 
-    `event` is what the history and the message call it.
-    """
-    by = base.acting_for(appointment, actor, Side.PROVIDER)
+
+def decline_as(by: base.Acting, appointment: Appointment, *, reason: str = "", event: str = "declined") -> Appointment:
+    """The same where the right to do it was looked at before; `event` is what history and message call it."""
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
         now = timezone.now()
@@ -67,7 +68,11 @@ def decline_request(*, appointment: Appointment, actor: User, reason: str = "", 
 
 def withdraw_request(*, appointment: Appointment, actor: User, reason: str = "") -> Appointment:
     """The patient takes a request back before it is agreed; the time is free at once."""
-    by = base.acting_for(appointment, actor, Side.PATIENT)
+    return withdraw_as(base.acting_for(appointment, actor, Side.PATIENT), appointment, reason=reason)
+
+
+def withdraw_as(by: base.Acting, appointment: Appointment, *, reason: str = "") -> Appointment:
+    """The same where the right to do it was looked at before."""
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
         now = timezone.now()
@@ -81,18 +86,15 @@ def withdraw_request(*, appointment: Appointment, actor: User, reason: str = "")
 
 
 def cancel_appointment(
-    *,
-    appointment: Appointment,
-    actor: User,
-    on_behalf_of: Side | None = None,
-    reason: str = "",
-    event: str = "cancelled",
+    *, appointment: Appointment, actor: User, on_behalf_of: Side | None = None, reason: str = ""
 ) -> Appointment:
-    """Either side cancels what was agreed, before it begins; the time is free at once, both are told.
-
-    `event` is what the history and the messages call it.
-    """
+    """Either side cancels what was agreed, before it begins; the time is free at once, both are told."""
     by = base.acting_for(appointment, actor, Side.PATIENT, Side.PROVIDER, on_behalf_of=on_behalf_of)
+    return cancel_as(by, appointment, reason=reason)
+
+
+def cancel_as(by: base.Acting, appointment: Appointment, *, reason: str = "", event: str = "cancelled") -> Appointment:
+    """The same where the right to do it was looked at before; `event` is what history and messages call it."""
     with transaction.atomic():
         appointment = base.lock_appointment(appointment)
         now = timezone.now()

@@ -8,7 +8,8 @@ from bookings.enums import Side
 from bookings.errors import BookingError
 from bookings.models import Appointment
 
-from .answers import REQUEST_STATES, cancel_appointment, withdraw_request
+from ._base import Acting
+from .answers import REQUEST_STATES, cancel_as, withdraw_as
 
 BATCH = 200
 
@@ -22,12 +23,14 @@ def end_for_closed_accounts(*, limit: int = BATCH) -> int:
     rows = Appointment.objects.alive(now).filter(patient__closed_at__isnull=False, starts_at__gt=now)
     ended = 0
     for appointment in rows.select_related("patient__closed_by").order_by("starts_at", "pk")[:limit]:
-        actor = appointment.patient.closed_by or appointment.patient
+        closer = appointment.patient.closed_by or appointment.patient
+        # Whoever closed the account had the right to it then, whatever they may do by now.
+        by = Acting(Side.PATIENT if closer == appointment.patient else Side.CARETEAM, closer, Side.PATIENT)
         try:
             if appointment.state in REQUEST_STATES:
-                withdraw_request(appointment=appointment, actor=actor)
+                withdraw_as(by, appointment)
             else:
-                cancel_appointment(appointment=appointment, actor=actor, on_behalf_of=Side.PATIENT)
+                cancel_as(by, appointment)
         except BookingError:
             continue
         ended += 1

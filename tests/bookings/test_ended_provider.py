@@ -11,6 +11,7 @@ from bookings.enums import AppointmentState as State
 from bookings.errors import NotBookable
 from bookings.models import SlotHold
 from bookings.tasks import end_for_ended_providers
+from medicaim.common.models import AuditEntry
 from providers import services
 from providers.enums import ProviderState
 from providers.models import Provider
@@ -150,3 +151,21 @@ def test_a_suspension_leaves_what_stands_and_lets_nothing_new_begin(made, alice,
     agreed.refresh_from_db()
     assert agreed.state == State.CONFIRMED
     assert bookings.accept_request(appointment=asked, actor=made.owner).state == State.CONFIRMED
+
+
+def test_it_is_done_although_whoever_ended_it_has_left_the_careteam(made, alice, carla):
+    asked, agreed = ask(made, alice), confirm(made, alice, days=3)
+    end(made, carla)
+    type(carla).objects.filter(pk=carla.pk).update(is_staff=False, is_active=False)
+    assert end_for_ended_providers() == 2
+    steps = [row.transitions.latest("pk") for row in (asked, agreed)]
+    assert [(step.to_state, step.actor) for step in steps] == [(State.DECLINED, carla), (State.CANCELLED, carla)]
+
+
+def test_it_is_done_although_nobody_is_on_record(made, alice, carla):
+    asked = ask(made, alice)
+    end(made, carla)
+    AuditEntry.objects.filter(action="provider.ended").delete()
+    assert end_for_ended_providers() == 1
+    asked.refresh_from_db()
+    assert asked.state == State.DECLINED
