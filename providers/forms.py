@@ -141,14 +141,14 @@ class PractitionerForm(TidyForm, forms.ModelForm):
     class Meta:
         model = Practitioner
         fields = ["name", "profession", "specialties", "titles", "is_active"]
-        widgets = {"titles": forms.Textarea({"rows": 4}), "specialties": forms.SelectMultiple({"size": 8})}
+        widgets = {"titles": forms.Textarea({"rows": 4}), "specialties": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["profession"].empty_label = _("Choose a profession")
         self.fields["profession"].label = _("Profession")
         self.fields["specialties"].label = _("Specialties")
-        self.fields["specialties"].help_text = _("Doctors and dentists only. Several: hold Ctrl or Cmd while choosing.")
+        self.fields["specialties"].help_text = _("Doctors and dentists only.")
         self.fields["is_active"].help_text = _("Without it no new times are offered. Appointments already made stay.")
 
     def clean(self) -> dict[str, Any]:
