@@ -238,6 +238,8 @@ NOTIFICATION_OUTAGE_DAYS = 3
 
 # --- Language, time, money ----------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+# Django's own English is that of one country: "Nov. 24, 2026, 9:05 p.m.".
+FORMAT_MODULE_PATH = ["medicaim.formats"]
 LANGUAGES = [("en", _("English")), ("fr", _("French")), ("ar", _("Arabic"))]
 """French and English are complete; Arabic holds the path of a patient (bin/catalogues.py says which files)."""
 LOCALE_PATHS = [BASE_DIR / "locale"]

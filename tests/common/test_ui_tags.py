@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from bookings.enums import AppointmentState
 from medicaim.common import times
@@ -222,3 +223,13 @@ def test_a_button_that_posts_is_a_form_with_a_token_and_asks_first():
     assert {i.get("name"): i.get("value") for i in form.iter("input")} == {
         "csrfmiddlewaretoken": "t" * 64, "next": "/en/", "slot": "s",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", ["24 November 2026", "24 Nov 2026, 21:05"]), ("fr", ["24 novembre 2026", "24/11/2026 21:05"])],
+)
+def test_the_admin_writes_dates_as_readers_of_the_language_do(language, written):
+    moment = datetime(2026, 11, 24, 21, 5, tzinfo=UTC)
+    with translation.override(language):
+        assert [date_format(moment, name) for name in ("DATE_FORMAT", "SHORT_DATETIME_FORMAT")] == written
