@@ -133,7 +133,10 @@ class Walk:
         path = in_language(target.path, look.language)
         await self.window.wear(look)
         answer = await self.window.page.context.request.get(
-            self.window.origin + path, max_redirects=0, headers={"Accept": "text/html"}
+            self.window.origin + path,
+            max_redirects=0,
+            max_retries=2,  # the server closes a connection that was quiet for a while, maybe just now
+            headers={"Accept": "text/html"},
         )
         is_html = "html" in answer.headers.get("content-type", "")
         if answer.status == 405:
