@@ -10,7 +10,7 @@ const noteZone = () => {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `tz=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
 };
-for (const touch of ["pointerdown", "keydown", "pagehide"]) {
+for (const touch of ["pointerdown", "keydown", "click", "pagehide"]) {
   window.addEventListener(touch, noteZone, { once: true, capture: true, passive: true });
 }
 
