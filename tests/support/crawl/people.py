@@ -77,8 +77,8 @@ from medicaim.common.models import AuditEntry
 from medicaim.notifications.models import Message
 from medicaim.notifications.services import send_due_messages
 from providers.care_areas import area_path, refresh_care_areas
-from providers.models import (BusyTime, CareArea, Closure, ExternalCalendar, ExtraOpening, Membership, Practitioner,
-                              Provider, SavedSearch)
+from providers.models import (BusyTime, CareArea, Closure, ExternalCalendar, ExtraOpening, HandedSearch, Membership,
+                              Practitioner, Provider, SavedSearch)
 
 translation.activate("en")
 now = timezone.now()
@@ -129,6 +129,7 @@ far = now + timedelta(days=80)
 BusyTime.objects.create(calendar=calendar, starts_at=far, ends_at=far + timedelta(hours=1))
 for user in users.values():
     SavedSearch.objects.create(user=user, name="Knee in Lisbon", query="q=knee&city=Lisbon")
+HandedSearch.objects.create(user=users["patient"], name="Knee in Lisbon", query="q=knee&city=Lisbon")
 newcomer = User.objects.create_user(
     "newcomer", email="newcomer@demo.example.org", first_name="Noor", last_name="Exemple")
 newcomer.emailaddress_set.create(email=newcomer.email, verified=True, primary=True)
