@@ -55,8 +55,11 @@ def browser() -> Iterator[Browser]:
 
 
 def window(browser: Browser, site: LiveSite, *, zone: str, complaints: list[str], **options) -> Page:
-    """A person's own browser; whatever it complains of is noted."""
-    page = browser.new_context(base_url=site.url, locale="en-GB", timezone_id=zone, **options).new_page()
+    """A person's own browser; whatever it complains of is noted. What fades in is there at once: axe measures it."""
+    context = browser.new_context(
+        base_url=site.url, locale="en-GB", timezone_id=zone, reduced_motion="reduce", **options
+    )
+    page = context.new_page()
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return page
