@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.signals import setting_changed
 from django.db import connection
 from django.template import engines
 from django.utils import translation
@@ -69,10 +70,17 @@ def pytest_runtest_teardown(item, nextitem):
 
 @pytest.fixture(autouse=True, scope="session")
 def _undefined_template_variables_fail():
-    engine = engines["django"].engine
-    engine.string_if_invalid = guards.UndefinedVariableGuard()
+    guard = guards.UndefinedVariableGuard()
+
+    def watch(**kwargs):
+        """Also the engine that is made anew after a test has changed a setting of templates, DEBUG being one."""
+        engines["django"].engine.string_if_invalid = guard
+
+    watch()
+    setting_changed.connect(watch)
     yield
-    engine.string_if_invalid = ""
+    setting_changed.disconnect(watch)
+    engines["django"].engine.string_if_invalid = ""
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -57,6 +57,12 @@ def test_an_undefined_variable_fails():
         render("{{ nobody }}")
 
 
+def test_an_undefined_variable_fails_after_the_templates_were_set_up_anew(settings):
+    settings.DEBUG = True
+    with pytest.raises(guards.UndefinedTemplateVariable, match="nobody"):
+        render("{{ nobody }}")
+
+
 def test_asking_whether_a_variable_is_there_is_allowed():
     assert render("{% if nobody %}x{% endif %}{{ nobody|default:'none' }}") == "none"
     assert render("{{ somebody }}", somebody="Maya") == "Maya"

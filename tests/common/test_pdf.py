@@ -70,6 +70,7 @@ def test_a_document_is_tagged_and_says_its_title_and_language(language, caplog):
     assert [record.message for record in caplog.records if record.name == "weasyprint"] == []
 
 
+@pytest.mark.slow
 def test_every_letter_travels_with_the_document():
     fonts = [
         font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
@@ -82,6 +83,7 @@ def test_every_letter_travels_with_the_document():
     assert all("/FontFile2" in font or "/FontFile3" in font for font in fonts)
 
 
+@pytest.mark.slow
 def test_the_same_words_give_the_same_bytes():
     once, again = (pdf.render_pdf(SPECIMEN, CONTEXT, language="en") for _ in range(2))
 
@@ -127,6 +129,7 @@ def test_the_colours_on_paper_are_the_light_tokens():
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b", CSS.split("}", 1)[1]) == []
 
 
+@pytest.mark.slow
 def test_only_who_makes_a_document_pays_for_it():
     """A process that serves pages has not loaded what draws documents."""
     code = "import django; django.setup(); import medicaim.urls, sys; print('weasyprint' in sys.modules)"
@@ -142,6 +145,7 @@ def test_what_a_person_wrote_begins_on_its_own_side(text, side):
     assert written_from(text) == side
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
 def test_the_gallery_shows_a_specimen(client, language):

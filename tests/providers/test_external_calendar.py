@@ -108,8 +108,11 @@ def test_cancelled_occurrence_is_free():
         b"<html>sign in</html>",
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n",
         ics(event("a", ":20270111T090000Z", ":20270111T100000Z", "RRULE:FREQ=SECONDLY")),
-        ics(*[event(str(number)) for number in range(10_001)]),
-        ics(*[event(str(n), ":20270111T090000Z", ":20270111T100000Z", "RRULE:FREQ=DAILY") for n in range(501)]),
+        pytest.param(ics(*[event(str(number)) for number in range(10_001)]), marks=pytest.mark.slow),
+        pytest.param(
+            ics(*[event(str(n), ":20270111T090000Z", ":20270111T100000Z", "RRULE:FREQ=DAILY") for n in range(501)]),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_what_is_no_calendar_or_too_much_is_refused(content):
