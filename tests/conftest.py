@@ -15,7 +15,7 @@ from django.db import connection
 from django.template import engines
 from django.utils import translation
 
-from tests.support import factories, guards
+from tests.support import factories, guards, ledger_guards
 from tests.support.live import _live_databases, live_site, make_live_site  # noqa: F401 - fixtures
 from tests.support.outbox import Outbox
 
@@ -56,13 +56,21 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
-    """A test with real commits ends by emptying the database: put back what migrations loaded, for whoever is next."""
-    result = yield
+    """A test with real commits ends by emptying the database: put back what migrations loaded, for whoever is next.
+
+    The trust ledger refuses to be emptied: its guards stand aside meanwhile.
+    """
     marker = item.get_closest_marker("django_db")
     commits = bool(marker and marker.kwargs.get("transaction"))
-    if nextitem is not None and (commits or {"transactional_db", "live_server"} & set(item.fixturenames)):
-        blocker = item.funcargs.get("django_db_blocker") or item._request.getfixturevalue("django_db_blocker")
+    if not (commits or {"transactional_db", "live_server"} & set(item.fixturenames)):
+        return (yield)
+    blocker = item.funcargs.get("django_db_blocker") or item._request.getfixturevalue("django_db_blocker")
+    with blocker.unblock():
+        ledger_guards.drop()
+    result = yield
+    if nextitem is not None:
         with blocker.unblock():
+            ledger_guards.make()
             connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
             ContentType.objects.clear_cache()
     return result

@@ -28,6 +28,7 @@ from medicaim.common.access import ANYONE, Role, is_allowed
 from medicaim.common.ids import new_public_id, new_token, token_hash
 from providers.enums import MemberRole
 from providers.models import Closure, ExternalCalendar, ExtraOpening, Practitioner, Provider, SavedSearch
+from tests.payments.support import capture
 from tests.support.factories import (
     CareteamFactory,
     MembershipFactory,
@@ -310,6 +311,7 @@ def nobody(args: dict) -> dict:
 def test_the_admin_is_for_the_careteam(client_of):
     """Every page of the admin: the careteam may open it or is told no; everybody else never gets in."""
     own = make_side()
+    capture()
     outsiders = [None, UserFactory(), own.patient, *own.team, UserFactory(is_coordinator=True)]
     insiders = [CareteamFactory(), UserFactory(is_staff=True, is_superuser=True)]
     with translation.override("en"):

@@ -197,6 +197,48 @@ def set_deadlines(appointments: list[int], first: float, gap: float) -> None:
         SlotHold.objects.filter(appointment_id=pk).update(expires_at=at)
 
 
+def fill_deposit(deposit: str, minor: int) -> int:
+    """Money in trust for a deposit: the key of its account."""
+    from payments.models import LedgerAccount
+    from tests.payments.support import capture
+
+    capture(deposit, minor)
+    return LedgerAccount.objects.get(holder=deposit).pk
+
+
+def ledger_facts(deposit: str) -> dict:
+    """What the ledger says of a deposit, and whether it is whole."""
+    from django.db.models import Sum
+
+    from payments.models import LedgerAccount, LedgerEntry
+    from payments.verification import verify_ledger
+
+    accounts = LedgerAccount.objects.filter(holder=deposit)
+    return {
+        "balances": {row.kind: row.balance_minor for row in accounts},
+        "numbers": list(LedgerEntry.objects.order_by("number").values_list("number", flat=True)),
+        "accounts": accounts.count(),
+        "verified": verify_ledger().entries,
+        "posted": -(accounts.get(kind="trust_patient").postings.aggregate(sum=Sum("amount_minor"))["sum"] or 0),
+    }
+
+
+def trust_left(account: int) -> int:
+    """What the postings leave in trust, whatever the mirror says."""
+    from django.db.models import Sum
+
+    from payments.models import LedgerPosting
+
+    return -(LedgerPosting.objects.filter(account_id=account).aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+
+
+def drop_the_guards_of_the_ledger() -> None:
+    """Only ever in a throw-away database of a control test."""
+    from tests.support import ledger_guards
+
+    ledger_guards.drop()
+
+
 # --- Racing -----------------------------------------------------------------------------------------
 
 
@@ -351,6 +393,37 @@ def naive_each(tokens: list[str], patient: int, pause: float) -> list[str]:
         else:
             outcomes.append("won")
     return outcomes
+
+
+def refund_each(deposit: str, references: list[str], minor: int) -> list[str]:
+    """Ask for one refund after the other of the same deposit."""
+    from tests.payments.support import ask_refund
+
+    return [_outcome(ask_refund, deposit=deposit, minor=minor, reference=reference) for reference in references]
+
+
+def take_without_lock(account: int, number: int, minor: int, pause: float) -> str:
+    """The control: look whether there is enough, then take it, without a lock. Never part of the product."""
+    from django.db import IntegrityError, transaction
+    from django.utils import timezone
+
+    from payments.models import LedgerEntry, LedgerPosting
+
+    if trust_left(account) < minor:
+        return "Overdrawn"
+    time.sleep(pause)
+    mark = secrets.token_hex(32)
+    try:
+        with transaction.atomic():
+            entry = LedgerEntry(
+                number=number, kind="refund_asked", reference=mark, posted_at=timezone.now(), hash=mark,
+                previous_hash=mark[::-1],
+            )  # fmt: skip
+            entry.save()
+            LedgerPosting(entry=entry, account_id=account, amount_minor=minor, currency="EUR").save()
+    except IntegrityError:
+        return "IntegrityError"
+    return "won"
 
 
 def _outcome(service, **arguments) -> str:
