@@ -12,6 +12,7 @@ from accounts.models import User
 from bookings.models import Appointment, SlotHold
 from medicaim.management.measure import percentile
 from medicaim.notifications.models import Message
+from payments.models import LedgerEntry, LedgerHead
 from providers.models import Provider
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,17 @@ def test_booking_leaves_nothing_behind(bench, capsys):
     before = [set(model.objects.values_list("pk", flat=True)) for model in (Appointment, SlotHold, Message)]
     bench("booking")
     assert [set(model.objects.values_list("pk", flat=True)) for model in (Appointment, SlotHold, Message)] == before
+
+
+def test_postings_beside_the_bare_inserts_of_the_same_rows(capsys):
+    call_command("bench", "ledger", entries=5)
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["bench"], printed["entries"], printed["postings"]) == ("ledger", 5, 10)
+    for figures in (printed["post_entry"], printed["bare_inserts"]):
+        assert figures["postings_per_second"] > 0
+        assert 0 < figures["median_ms"] <= figures["p95_ms"]
+    assert not LedgerEntry.objects.exists()
+    assert LedgerHead.objects.get().number == 0
 
 
 def test_the_95th_percentile_is_one_of_the_values():

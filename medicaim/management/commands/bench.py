@@ -1,4 +1,4 @@
-"""Measure pages at size: `bin/manage bench search`, `bench slots`, `bench booking`."""
+"""Measure at size: `bin/manage bench search`, `bench slots`, `bench booking`, `bench ledger`."""
 
 import contextlib
 import importlib
