@@ -48,7 +48,6 @@ class LedgerEntryAdmin(CareteamAdmin):
     list_filter = ("kind", "posted_at")
     list_select_related = ("actor",)
     search_fields = ("reference", "postings__account__holder")
-    search_help_text = _("Reference, or public id of a deposit or provider.")
     ordering = ("-number",)
     date_hierarchy = "posted_at"
     fields = ("number", "posted_at", "kind", "reference", "actor", "previous_hash", "hash")

@@ -74,8 +74,12 @@ from bookings import services
 from bookings.models import Appointment
 from medicaim.common.crypto import seal
 from medicaim.common.models import AuditEntry
+from medicaim.common.money import Money
 from medicaim.notifications.models import Message
 from medicaim.notifications.services import send_due_messages
+from payments.enums import AccountKind, EntryKind
+from payments.ledger import credit, debit
+from payments.services import post_entry
 from providers.care_areas import area_path, refresh_care_areas
 from providers.models import (BusyTime, CareArea, Closure, ExternalCalendar, ExtraOpening, HandedSearch, Membership,
                               Practitioner, Provider, SavedSearch)
@@ -129,6 +133,9 @@ far = now + timedelta(days=80)
 BusyTime.objects.create(calendar=calendar, starts_at=far, ends_at=far + timedelta(hours=1))
 for user in users.values():
     SavedSearch.objects.create(user=user, name="Knee in Lisbon", query="q=knee&city=Lisbon")
+amount = Money(10_000, "EUR")
+post_entry(kind=EntryKind.CAPTURE, reference="capture:crawl", actor=users["careteam"], lines=[
+    debit(AccountKind.STRIPE_CLEARING, amount), credit(AccountKind.TRUST_PATIENT, amount, "crawl")])
 HandedSearch.objects.create(user=users["patient"], name="Knee in Lisbon", query="q=knee&city=Lisbon")
 newcomer = User.objects.create_user(
     "newcomer", email="newcomer@demo.example.org", first_name="Noor", last_name="Exemple")
