@@ -17,7 +17,7 @@ from payments.queries import trust_totals
 from payments.services import post_entry
 from payments.verification import verify_ledger
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 #: What each step takes from where, and puts where, in a second and simpler set of books.
 STEPS = {

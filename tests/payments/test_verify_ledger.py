@@ -9,7 +9,7 @@ from payments.models import LedgerAccount, LedgerEntry, LedgerHead
 from tests.payments.support import ask_refund, capture
 from tests.support import ledger_guards
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

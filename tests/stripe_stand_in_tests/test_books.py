@@ -13,6 +13,9 @@ from tests.stripe_stand_in.errors import StripeRefusal
 from tests.stripe_stand_in.operations import OPERATIONS, Call, accounts, balances, disputes
 from tests.stripe_stand_in.world import DAY, PLATFORM, World
 
+pytestmark = pytest.mark.slow
+
+
 CARDS = [
     "pm_card_visa", "pm_card_bypassPending", "pm_card_createDispute", "pm_card_refundFail", "pm_card_pendingRefund",
     "pm_card_visa_chargeDeclined",

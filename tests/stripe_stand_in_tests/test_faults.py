@@ -6,6 +6,9 @@ import time
 import pytest
 import stripe
 
+pytestmark = pytest.mark.slow
+
+
 REFUND = "/v1/refunds"
 
 

@@ -5,6 +5,8 @@ import stripe
 
 from tests.stripe_stand_in.contract import Contract
 
+pytestmark = pytest.mark.slow
+
 
 def customers(bench):
     api = bench.api.customers

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def test_money_of_a_card_becomes_available_after_days(bench):
     intent = bench.paid(expand=["latest_charge.balance_transaction"])
